@@ -1,0 +1,1 @@
+"""Checks of gradients against independent ways of computing them."""

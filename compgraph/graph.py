@@ -1,0 +1,416 @@
+"""The graph as explicit data: order, inputs, boxes, replacing, refreshing, structural equality, copying.
+
+Every function is iterative; a chain of a million nodes is an ordinary graph.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .errors import (
+    AmbiguousNameError,
+    GraphTypeError,
+    MissingValueError,
+    NonFiniteWarning,
+    UnknownNameError,
+    warn,
+)
+from .node import Node, clock, constant
+from .ops import CONSTANT, INPUT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = [
+    "Box", "boxes", "changed_since_backward", "copy_into", "evaluate", "find", "first_nonfinite", "inputs", "labels", "order", "peek",
+    "refresh", "replace", "same", "truth", "warn_nonfinite",
+]  # fmt: skip
+
+COMPARISONS = frozenset({"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"})
+
+
+def order(*roots: Node) -> list[Node]:
+    """All nodes of a graph, arguments before the nodes that use them, each once; the same in every run.
+
+    Raises:
+        GraphTypeError: A root is not a Node.
+
+    >>> x = Node(2.0, "x")
+    >>> [node.op.name for node in order(x*x + 1)]
+    ['input', 'mul', 'constant', 'add']
+    """
+    for root in roots:
+        if not isinstance(root, Node):
+            raise GraphTypeError(
+                f"the root of a graph is a Node, not {root!r} (a {type(root).__name__}); "
+                "pass the Node itself, not its value"
+            )
+    done: set[Node] = set()
+    found: list[Node] = []
+    stack = list(reversed(roots))
+    while stack:
+        node = stack[-1]
+        if node in done:
+            stack.pop()
+            continue
+        height = len(stack)
+        for arg in reversed(node.args):
+            if arg not in done:
+                stack.append(arg)
+        if len(stack) == height:
+            stack.pop()
+            done.add(node)
+            found.append(node)
+    return found
+
+
+def inputs(*roots: Node) -> tuple[Node, ...]:
+    """The inputs below the roots, in the order in which the formula names them.
+
+    >>> x, w = Node(2.0, "x"), Node(3.0, "w")
+    >>> inputs(w*x + w)
+    (w = 3, x = 2)
+    """
+    return tuple(node for node in order(*roots) if node.op is INPUT)
+
+
+# --- values --------------------------------------------------------------------------------------------------------
+
+
+def refresh(*roots: Node) -> None:
+    """Compute every stale value below the roots. Never warns.
+
+    Raises:
+        MissingValueError: An input below has no value yet; names it.
+    """
+    now = clock.now
+    stack = list(roots)
+    while stack:
+        node = stack[-1]
+        args = node.args
+        if not args or node._stamp == now:
+            if node._value is None:
+                raise _missing(roots, node)
+            stack.pop()
+            continue
+        height = len(stack)
+        for arg in args:
+            if (arg._stamp != now and arg.args) or arg._value is None:
+                stack.append(arg)
+        if len(stack) == height:
+            stack.pop()
+            node._value = node.op.on_floats(*[arg._value for arg in args])
+            node._stamp = now
+
+
+def _missing(roots: Sequence[Node], culprit: Node) -> MissingValueError:
+    empty = [node for node in inputs(*roots) if node._value is None]
+    names = labels(*roots)
+    listed = ", ".join(names[node] for node in empty[:5]) + (", …" if len(empty) > 5 else "")
+    what = " and ".join(names[root] for root in roots[:3])
+    return MissingValueError(
+        f"{what} cannot be computed: no value yet for {listed}; write {names[culprit]}.value = …"
+        if culprit.op is INPUT
+        else f"{what} cannot be computed: {names[culprit]} has no value"
+    )
+
+
+def peek(node: Node) -> float | None:
+    """The node's present value without warning; None where an input below has none."""
+    try:
+        refresh(node)
+    except MissingValueError:
+        return None
+    return node._value
+
+
+def truth(node: Node) -> bool:
+    """``if x > 0``: the truth of a comparison whose values are known.
+
+    Raises:
+        GraphTypeError: The node is not a comparison, or its values are not known (inside ``trace``).
+    """
+    if node.op.name not in COMPARISONS:
+        raise GraphTypeError(
+            f"a Node has no truth value ({node!r}); compare it, as in `if x > 0`, or use node.value. "
+            "`and`, `or` and `not` cannot be recorded: nest where(…)"
+        )
+    value = peek(node)
+    if value is None:
+        raise GraphTypeError(
+            f"`if` on {node!r}: its inputs have no value, as inside trace, so no branch can be taken; "
+            "write where(condition, value_if_true, value_if_false), which records both"
+        )
+    return value != 0.0
+
+
+# --- names ---------------------------------------------------------------------------------------------------------
+
+
+def labels(*roots: Node) -> dict[Node, str]:
+    """What every node is called in print: its name, a constant's number, or v1, v2, … counted from the leaves.
+
+    >>> x = Node(2.0, "x")
+    >>> list(labels(x*x + 1).values())
+    ['x', 'v1', '1', 'v2']
+    """
+    nodes = order(*roots)
+    taken = {node.name for node in nodes if node.name}
+    names: dict[Node, str] = {}
+    count = 0
+    for node in nodes:
+        if node.name:
+            names[node] = node.name
+        elif node.op is CONSTANT:
+            names[node] = f"{node._value:.17g}" if node._value is not None else "?"
+        else:
+            count += 1
+            while f"v{count}" in taken:
+                count += 1
+            names[node] = f"v{count}"
+    return names
+
+
+def find(root: Node | Sequence[Node], name: str) -> Node:
+    """The one node below the root that has this name.
+
+    Raises:
+        UnknownNameError: No node has it; lists those there are.
+        AmbiguousNameError: Several have it; shows them.
+
+    >>> x = Node(2.0, "x")
+    >>> find(x*x, "x") is x
+    True
+    """
+    nodes = order(*_roots(root))
+    found = [node for node in nodes if node.name == name]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        shown = " and ".join(f"[{node!r}]" for node in found[:2])
+        raise AmbiguousNameError(f"{len(found)} nodes are named {name!r}: {shown}; rename one, or pass the Node itself")
+    known = sorted({node.name for node in nodes if node.name})
+    listed = ", ".join(known[:12]) + (", …" if len(known) > 12 else "") if known else "none has a name"
+    raise UnknownNameError(f"no node is named {name!r}; the names here: {listed}")
+
+
+def _roots(root: Node | Sequence[Node]) -> Sequence[Node]:
+    return (root,) if isinstance(root, Node) or not isinstance(root, (list, tuple)) else root
+
+
+# --- boxes ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Box:
+    """A named node with the unnamed nodes below it, down to the next named nodes or inputs.
+
+    Attributes:
+        node: The node whose box this is.
+        body: The nodes computed inside, ``node`` last; empty for an input.
+        args: The nodes the box reads: named nodes and inputs, in the order of the formula, each once.
+    """
+
+    node: Node
+    body: tuple[Node, ...]
+    args: tuple[Node, ...]
+
+
+def boxes(*roots: Node) -> list[Box]:
+    """The lecture's view: one box per named node and per input, arguments first; the roots always get one.
+
+    An unnamed node that several boxes read belongs to each of them.
+
+    >>> x, w = Node(2.0, "x"), Node(3.0, "w")
+    >>> z = (w*x + 1).named("z")
+    >>> [(box.node.name, [arg.name for arg in box.args]) for box in boxes(z*z)]
+    [('w', []), ('x', []), ('z', ['w', 'x']), (None, ['z'])]
+    """
+    heads = set(roots)
+    return [_box(node, heads) for node in order(*roots) if _is_boundary(node, heads)]
+
+
+def _is_boundary(node: Node, heads: set[Node]) -> bool:
+    return node.op is INPUT or node in heads or (node.name is not None and bool(node.args))
+
+
+def _box(head: Node, heads: set[Node]) -> Box:
+    body: list[Node] = []
+    read: list[Node] = []
+    seen: set[Node] = set()
+    stack = [head] if head.args else []
+    while stack:
+        node = stack[-1]
+        height = len(stack)
+        for arg in reversed(node.args):
+            if arg not in seen and not _is_boundary(arg, heads) and arg.args:
+                stack.append(arg)
+        if node in seen:
+            stack.pop()
+        elif len(stack) == height:
+            stack.pop()
+            seen.add(node)
+            body.append(node)
+    for node in _leaves_of(head, heads):
+        read.append(node)
+    return Box(head, tuple(body), tuple(read))
+
+
+def _leaves_of(head: Node, heads: set[Node]) -> list[Node]:
+    """What a box reads, in the order in which its formula names it."""
+    found: dict[Node, None] = {}
+    visited: set[Node] = set()
+    stack = list(reversed(head.args))
+    while stack:
+        node = stack.pop()
+        if _is_boundary(node, heads):
+            found[node] = None
+        elif node not in visited:
+            visited.add(node)
+            stack.extend(reversed(node.args))
+    return list(found)
+
+
+# --- folds ---------------------------------------------------------------------------------------------------------
+
+
+def replace(root: Node, substitutes: Mapping[Node, Any]) -> Node:
+    """A graph like the root's with some nodes replaced; what does not depend on them is shared.
+
+    Args:
+        root: Root of the graph; it is not changed.
+        substitutes: Node to Node, or to a plain number, which becomes a constant.
+
+    Raises:
+        GraphTypeError: A key is not a Node, or a substitute is neither Node nor number.
+
+    >>> x, w = Node(2.0, "x"), Node(3.0, "w")
+    >>> replace(w*x, {w: Node(5.0, "v")}).value
+    10.0
+    """
+    new: dict[Node, Node] = {}
+    for old, substitute in substitutes.items():
+        if not isinstance(old, Node):
+            raise GraphTypeError(f"replace takes Nodes as keys, not {old!r}; find(root, name) finds one by name")
+        new[old] = substitute if isinstance(substitute, Node) else constant(substitute)
+    for node in order(root):
+        if node not in new and any(arg in new for arg in node.args):
+            twin = node.op(*[new.get(arg, arg) for arg in node.args])
+            twin._name = node._name
+            new[node] = twin
+    return new.get(root, root)
+
+
+def evaluate(outputs: Sequence[Node], values: Mapping[Node, Any]) -> list[Any]:
+    """The outputs' values where some nodes have other values than their own, in any number system.
+
+    Args:
+        outputs: Nodes.
+        values: Node to float, NumPy array, mpmath or SymPy number, Dual, …; nodes above are computed with them by
+            the ops themselves. What does not depend on them keeps its own value.
+
+    Raises:
+        MissingValueError: An input that the outputs need has no value, neither of its own nor in ``values``.
+
+    >>> x = Node(name="x")
+    >>> evaluate([x*x], {x: 3.0})
+    [9.0]
+    """
+    known: dict[Node, Any] = dict(values)
+    for node in order(*outputs):
+        if node in known:
+            continue
+        if node.args:
+            known[node] = node.op(*[known[arg] for arg in node.args])
+        elif node._value is None:
+            raise _missing(tuple(outputs), node)
+        else:
+            known[node] = node._value
+    return [known[node] for node in outputs]
+
+
+def same(a: Node, b: Node) -> bool:
+    """Whether two graphs have the same structure: ops, order of arguments, sharing, constants, input by input.
+
+    Inputs are the same if they are one node, or have the same name, or neither has a name; values do not count.
+
+    >>> x = Node(2.0, "x")
+    >>> same(x*x + 1, x*x + 1), same(x*x, x + x)
+    (True, False)
+    """
+    left, right = order(a), order(b)
+    if len(left) != len(right):
+        return False
+    partner: dict[Node, Node] = {}
+    for one, other in zip(left, right, strict=True):
+        if one.op is not other.op or one._name != other._name or len(one.args) != len(other.args):
+            return False
+        if one.op is CONSTANT and repr(one._value) != repr(other._value):
+            return False
+        if any(partner[x] is not y for x, y in zip(one.args, other.args, strict=True)):
+            return False
+        partner[one] = other
+    return True
+
+
+def copy_into(root: Node, memo: dict[int, Any]) -> Node:
+    """A copy of the graph with values, names and gradients; what ``memo`` holds already is used (``deepcopy``)."""
+    for node in order(root):
+        if id(node) in memo:
+            continue
+        twin = Node.__new__(Node)
+        for slot in ("op", "_name", "_grad", "_value", "_stamp"):
+            setattr(twin, slot, getattr(node, slot))
+        twin._sweep = None
+        twin.args = tuple(memo[id(arg)] for arg in node.args)
+        twin.typed = None if node.typed is None else (node.typed[0], tuple(memo[id(arg)] for arg in node.typed[1]))
+        memo[id(node)] = twin
+    copied: Node = memo[id(root)]
+    return copied
+
+
+def changed_since_backward(node: Node) -> list[Node]:
+    """The inputs that were set after the backward pass that made this node's gradient."""
+    sweep = node._sweep
+    if sweep is None or sweep.epoch == clock.now:
+        return []
+    root = sweep.root()
+    return [leaf for leaf in inputs(node if root is None else root) if leaf._stamp > sweep.epoch]
+
+
+# --- inf and nan ---------------------------------------------------------------------------------------------------
+
+
+def first_nonfinite(nodes: Iterable[Node]) -> Node | None:
+    """The first of some nodes in order whose value is inf or nan."""
+    return next((node for node in nodes if node._value is not None and not math.isfinite(node._value)), None)
+
+
+def warn_nonfinite(root: Node) -> None:
+    """Warn that a value below the root, or its own, is not finite: where it began, from what, what to do."""
+    nodes = order(root)
+    culprit = first_nonfinite(nodes)
+    if culprit is None:
+        return
+    names = labels(root)
+    value = f"{culprit._value:g}"
+    if not culprit.args:
+        where, cure = f"the {culprit.op.name} {names[culprit]} is {value}", "give it a finite value"
+    else:
+        read = ", ".join(f"{names[arg]} = {arg._value:.6g}" for arg in culprit.args if arg.op is not CONSTANT)
+        formula = culprit.op.text.format(*(names[arg] for arg in culprit.args))
+        where, cure = f"{names[culprit]} = {formula} = {value}" + (f", from {read}" if read else ""), _cure(culprit)
+    head = "" if culprit is root else f"{names[root]} = {root._value:g}; the first node that is not finite: "
+    warn(f"{head}{where}; {cure}", NonFiniteWarning)
+
+
+def _cure(node: Node) -> str:
+    """What to write instead, from the op's own domain."""
+    for parameter, interval, arg in zip(node.op.parameters, node.op.domain, node.args, strict=True):
+        if arg._value is not None and arg._value not in interval:
+            return f"{node.op.name} is defined for {parameter} in {interval!r}: keep {parameter} inside"
+    if node.op.name == "div" and node.args[1]._value == 0:
+        return "the divisor is 0: keep it away from 0, or guard both arms with where(…)"
+    return "the result is beyond the range of floats (about 1.8e308): scale the inputs, or use a form such as softplus"

@@ -1,0 +1,185 @@
+"""The native ops on Python floats, total as in IEEE 754: log 0 = -inf, 1/0 = inf, log(-1) = nan; nothing raises."""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["FUNCTIONS", "Total", "call", "total"]
+
+_inf, _nan = math.inf, math.nan
+
+
+def _is_odd(value: float) -> bool:
+    return value % 2 == 1
+
+
+def _div(u: float, v: float) -> float:
+    try:
+        return u / v
+    except ZeroDivisionError:
+        return _nan if u == 0 or u != u else math.copysign(_inf, u) * math.copysign(1.0, v)
+
+
+def _pow(u: float, v: float) -> float:
+    try:
+        return math.pow(u, v)
+    except OverflowError:
+        return -_inf if u < 0 and _is_odd(v) else _inf
+    except ValueError:
+        if u != 0:
+            return _nan
+        return math.copysign(_inf, u) if _is_odd(v) else _inf
+
+
+def _power_slope(u: float, v: float) -> float:
+    """d(u**v)/du = v*u**(v-1); 0 for v = 0; the detour where u**(v-1) alone overflows."""
+    if v == 0:
+        return 0.0
+    power = _pow(u, v - 1.0)
+    if math.isinf(power) and u != 0 and math.isfinite(u):
+        return _pow(u, v) * (v / u)
+    return v * power
+
+
+def _sinc_slope(x: float) -> float:
+    """(cos x - sin(x)/x)/x; its Taylor series (DLMF 10.53.1) where the two terms cancel."""
+    if abs(x) >= 1:
+        return _nan if math.isinf(x) else (math.cos(x) - math.sin(x) / x) / x
+    square, term = x * x, 1.0
+    for k in range(9, 0, -1):
+        term = 1.0 - square / (2 * k * (2 * k + 3)) * term
+    return -x / 3.0 * term
+
+
+def total(function: Callable[..., float]) -> Callable[..., float]:
+    """A function of ``math`` that answers nan outside its domain and inf beyond the range.
+
+    >>> total(math.gamma)(-1.0), total(math.gamma)(200.0)
+    (nan, inf)
+    """
+
+    def ieee(*args: float) -> float:
+        try:
+            return function(*args)
+        except ValueError:
+            return _nan
+        except OverflowError:
+            return _inf
+
+    ieee.__name__ = getattr(function, "__name__", "ieee")
+    return ieee
+
+
+def _log(x: float) -> float:
+    try:
+        return math.log(x)
+    except ValueError:
+        return -_inf if x == 0 else _nan
+
+
+def _log1p(x: float) -> float:
+    try:
+        return math.log1p(x)
+    except ValueError:
+        return -_inf if x == -1 else _nan
+
+
+def _atanh(x: float) -> float:
+    try:
+        return math.atanh(x)
+    except ValueError:
+        return math.copysign(_inf, x) if abs(x) == 1 else _nan
+
+
+def _sinh(x: float) -> float:
+    try:
+        return math.sinh(x)
+    except OverflowError:
+        return math.copysign(_inf, x)
+
+
+def _floor(x: float) -> float:
+    if not math.isfinite(x):
+        return x
+    whole = float(math.floor(x))
+    return x if x == whole else whole
+
+
+def _sign(x: float) -> float:
+    return x if x == 0 or x != x else math.copysign(1.0, x)
+
+
+def _maximum(u: float, v: float) -> float:
+    return u if u > v or u != u else v
+
+
+def _minimum(u: float, v: float) -> float:
+    return u if u < v or u != u else v
+
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "div": _div, "neg": operator.neg, "pow": _pow,
+    "power_slope": _power_slope, "sinc_slope": _sinc_slope,
+    "contribution": lambda upstream, partial: upstream * partial if upstream else 0.0,
+    "exp": total(math.exp), "expm1": total(math.expm1), "log": _log, "log1p": _log1p,
+    "sqrt": total(math.sqrt), "cbrt": math.cbrt, "abs": math.fabs, "sign": _sign, "floor": _floor,
+    "sin": total(math.sin), "cos": total(math.cos), "tan": total(math.tan),
+    "asin": total(math.asin), "acos": total(math.acos), "atan": math.atan, "atan2": math.atan2,
+    "sinh": _sinh, "cosh": total(math.cosh), "tanh": math.tanh,
+    "asinh": math.asinh, "acosh": total(math.acosh), "atanh": _atanh, "hypot": math.hypot,
+    "erf": math.erf, "erfc": math.erfc, "maximum": _maximum, "minimum": _minimum,
+    "where": lambda condition, u, v: u if condition else v,
+    "less": lambda u, v: float(u < v), "less_equal": lambda u, v: float(u <= v),
+    "greater": lambda u, v: float(u > v), "greater_equal": lambda u, v: float(u >= v),
+    "equal": lambda u, v: float(u == v), "not_equal": lambda u, v: float(u != v),
+}  # fmt: skip
+
+
+class Total(float):
+    """A float whose operators are the functions above: they never raise, and comparisons answer 1.0 or 0.0.
+
+    >>> 1 / Total(0.0), Total(-8.0) ** 0.5, Total(2.0) > 1
+    (inf, nan, 1.0)
+    """
+
+    __slots__ = ()
+
+    def __apply_op__(self, op: Any, args: tuple[float, ...]) -> Total:
+        return Total(op.on_floats(*map(float, args)))
+
+
+def _operator(name: str, *, reflected: bool = False) -> Callable[..., Any]:
+    function = FUNCTIONS[name]
+
+    def method(self: Total, *other: Any) -> Any:
+        if not all(isinstance(number, (int, float)) for number in other):
+            return NotImplemented
+        args = map(float, (*other, self) if reflected else (self, *other))
+        return Total(function(*args))
+
+    return method
+
+
+for _name, _native in {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "pow": "pow"}.items():
+    setattr(Total, f"__{_name}__", _operator(_native))
+    setattr(Total, f"__r{_name}__", _operator(_native, reflected=True))
+for _name, _native in {"neg": "neg", "abs": "abs", "lt": "less", "le": "less_equal", "gt": "greater"}.items():
+    setattr(Total, f"__{_name}__", _operator(_native))
+Total.__ge__ = _operator("greater_equal")  # type: ignore[method-assign]
+
+
+def call(function: Callable[..., Any], *args: float) -> float:
+    """A function written with operators and ops, at floats; where Python's operators raise, once more with Totals.
+
+    >>> call(lambda x: 1 / x, 0.0)
+    inf
+    """
+    try:
+        return function(*args)  # type: ignore[no-any-return]  # a body is typed for every number system at once
+    except (ArithmeticError, TypeError):
+        return float(function(*map(Total, args)))

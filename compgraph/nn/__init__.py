@@ -1,0 +1,1 @@
+"""Data that ships with the package; layers and training come later."""

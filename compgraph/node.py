@@ -1,0 +1,292 @@
+"""Node: one scalar in a graph. Recording, values, names, repr.
+
+A node is its op and its ordered arguments. Its value is pulled: computed when read, kept until an input changes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from .arith import to_float
+from .errors import GraphTypeError, GraphValueError, MissingValueError
+from .ops import CONSTANT, INPUT, Operators
+from .record import Op, table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["Node", "clock", "constant"]
+
+
+class _Clock:
+    """The process-wide epoch: it moves on when any input is set, and a value from an earlier epoch is stale."""
+
+    __slots__ = ("now",)
+
+    def __init__(self) -> None:
+        self.now = 0
+
+
+clock = _Clock()
+
+
+class Node(Operators):
+    """One scalar of a computation graph: an input here, and the result of every operator and op on Nodes.
+
+    Args:
+        value: The input's value: bool, int, float, Fraction or a NumPy scalar; left out for an input that gets its
+            value later.
+        name: What the node is called in repr, diagrams, derivations and files; free text.
+
+    Attributes:
+        op: The op that computes this node.
+        args: Its arguments, in order; ``x*x`` has x twice.
+        typed: What the user wrote, (op, args), where the node is computed by a better-conditioned expression.
+
+    Raises:
+        GraphTypeError: The value is not a real number, or the name is not a str.
+
+    >>> w, x = Node(0.5, "w"), Node(3.0, "x")
+    >>> z = w*x + 1
+    >>> z.value
+    2.5
+    >>> z.backward()
+    >>> w.grad
+    3.0
+    >>> w.value = 2
+    >>> z.value
+    7.0
+    """
+
+    __slots__ = ("__weakref__", "_grad", "_name", "_stamp", "_sweep", "_value", "args", "op", "typed")
+
+    op: Op
+    args: tuple[Node, ...]
+    typed: tuple[Op, tuple[Node, ...]] | None
+
+    def __init__(self, value: Any = None, name: str | None = None) -> None:
+        _fill(self, INPUT, (), None if value is None else to_float(value))
+        self._stamp = clock.now
+        self.name = name
+
+    # --- values ----------------------------------------------------------------------------------------------------
+
+    @property
+    def value(self) -> float:
+        """The node's value at the inputs' present values.
+
+        Only inputs can be set; every node above is right on its next read.
+
+        Raises:
+            MissingValueError: An input below has no value yet.
+            GraphTypeError: Set to something that is not a real number.
+            GraphValueError: Set on a node that is computed from others.
+
+        Warns:
+            NonFiniteWarning: The value is inf or nan; names the first node where that happened.
+        """
+        if self.args and self._stamp != clock.now:
+            from .graph import refresh
+
+            refresh(self)
+        value = self._value
+        if value is None:
+            raise MissingValueError(f"{_call(self)} has no value yet; write {_attribute(self)}.value = …")
+        if value - value != 0.0:
+            from .graph import warn_nonfinite
+
+            warn_nonfinite(self)
+        return value
+
+    @value.setter
+    def value(self, value: Any) -> None:
+        if self.op is not INPUT:
+            raise GraphValueError(
+                f"{_call(self)} is {'a constant' if self.op is CONSTANT else 'computed: ' + repr(self)}; only inputs "
+                "are set (Node(value, name) makes one). To put something else in its place use replace(root, {node: …})"
+            )
+        number = to_float(value)
+        if number != self._value or number == 0.0:  # 0.0 == -0.0
+            self._value = number
+            clock.now += 1
+            self._stamp = clock.now
+
+    @property
+    def grad(self) -> float | None:
+        """∂root/∂self as the last backward pass that reached this node left it; None before the first.
+
+        It may be set, to a number or to None, for those who sum with ``backward(accumulate=True)`` and start over.
+        """
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        self._grad = None if value is None else to_float(value)
+
+    def backward(self, *, accumulate: bool = False) -> None:
+        """Set ``.grad`` = ∂self/∂node on every node below, this one included.
+
+        Args:
+            accumulate: Add to the gradients that are there instead of overwriting them: for summing over examples.
+
+        Raises:
+            MissingValueError: An input below has no value yet.
+
+        Warns:
+            NonFiniteWarning: A value or a gradient is inf or nan.
+
+        >>> x = Node(3.0, "x")
+        >>> y = x*x
+        >>> y.backward(); y.backward()
+        >>> x.grad
+        6.0
+        """
+        from .reverse import backward
+
+        backward(self, accumulate=accumulate)
+
+    # --- names -----------------------------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str | None:
+        """What the node is called; None for an unnamed one, which prints as v1, v2, … numbered from the root."""
+        return self._name
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        if name is not None and not (isinstance(name, str) and name):
+            raise GraphTypeError(f"a name is a non-empty str, not {name!r}; Node takes (value, name) in this order")
+        self._name = name
+
+    def named(self, name: str) -> Self:
+        """Name the node and return it.
+
+        >>> (Node(2.0, "x") * 3).named("z")
+        z = x·3 = 6
+        """
+        self.name = name
+        return self
+
+    # --- recording -------------------------------------------------------------------------------------------------
+
+    def __apply_op__(self, op: Op, args: tuple[Any, ...]) -> Any:
+        for arg in args:
+            if arg.__class__ is not Node:
+                nodes = _as_nodes(op, args)
+                if nodes is None:
+                    return NotImplemented
+                args = nodes
+                break
+        node = _new(Node)
+        node.op = op
+        node.args = args
+        node._value = node._grad = node._name = node._sweep = node.typed = None
+        node._stamp = -1
+        return node
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **keywords: Any) -> Any:
+        """``np.exp(node)`` and ``np.float64(2) * node`` record like ``exp(node)`` and ``2 * node``."""
+        op = _op_of_ufunc(ufunc.__name__)
+        if method != "__call__" or keywords or op is None:
+            raise GraphTypeError(
+                f"numpy.{ufunc.__name__} cannot record on a Node; write it with compgraph's ops, or use node.value"
+            )
+        return op(*[arg if isinstance(arg, Node) else to_float(arg) for arg in args])
+
+    # --- what a node is not ----------------------------------------------------------------------------------------
+
+    def __bool__(self) -> bool:
+        from .graph import truth
+
+        return truth(self)
+
+    def __float__(self) -> float:
+        raise GraphTypeError(
+            f"float() or a function of math on {_call(self)} would lose the graph; "
+            "use compgraph's ops to record (cg.exp(node)), or node.value for the number"
+        )
+
+    __int__ = __float__
+
+    def __iter__(self) -> Any:
+        raise GraphTypeError(
+            f"{_call(self)} is one scalar and cannot be iterated over; node.args are its arguments, "
+            "node.value is its number"
+        )
+
+    # --- doors to other modules ------------------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        from .codegen.printer import summary
+
+        return summary(self)
+
+    def __copy__(self) -> Node:
+        from .store import shallow_copy
+
+        return shallow_copy(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Node:
+        from .graph import copy_into
+
+        return copy_into(self, memo)
+
+    def __reduce__(self) -> tuple[Callable[..., Node], tuple[Any, ...]]:
+        from .store import reduce_node
+
+        return reduce_node(self)
+
+
+_new = Node.__new__
+
+
+def _fill(node: Node, op: Op, args: tuple[Node, ...], value: float | None) -> None:
+    node.op, node.args, node._value, node._stamp = op, args, value, -1
+    node._grad = node._name = node._sweep = node.typed = None
+
+
+def constant(value: Any) -> Node:
+    """A leaf that holds a plain number and is not set again; operators make them from the numbers they meet.
+
+    >>> constant(2).op.name
+    'constant'
+    """
+    node = _new(Node)
+    _fill(node, CONSTANT, (), to_float(value))
+    return node
+
+
+def _as_nodes(op: Op, args: Sequence[Any]) -> tuple[Node, ...] | None:
+    """The arguments as Nodes; None where one of them records in a way of its own."""
+    nodes = []
+    for index, arg in enumerate(args):
+        if isinstance(arg, Node):
+            nodes.append(arg)
+        elif hasattr(arg, "__apply_op__"):
+            return None
+        else:
+            if op.guard is not None and index == 0:
+                op.guard(*args)
+            try:
+                nodes.append(constant(arg))
+            except GraphTypeError as error:
+                raise GraphTypeError(f"{op.name}, argument {op.parameters[index]}: {error}") from None
+    return tuple(nodes)
+
+
+def _op_of_ufunc(name: str) -> Op | None:
+    from .arith import NUMPY_NAMES
+
+    for op in table():
+        if op.arity and name in {NUMPY_NAMES.get(op.name, op.name), op.name}:
+            return op
+    return None
+
+
+def _call(node: Node) -> str:
+    """How an error message speaks of a node."""
+    return f"node {node.name!r}" if node.name else f"this {node.op.name} node"
+
+
+def _attribute(node: Node) -> str:
+    return node.name if node.name and node.name.isidentifier() else "node"

@@ -1,0 +1,319 @@
+"""What an op is: one record with everything that the package knows of it.
+
+An :class:`Op` is called with numbers or with things that record (Node, Dual, pattern variables). Those announce
+themselves by a method ``__apply_op__(op, args)``; everything else is computed by the library that owns its type.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from . import ieee
+from .arith import FLOAT, library_of, to_float
+from .errors import GraphTypeError, GraphValueError, UnknownNameError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+__all__ = [
+    "ATOM",
+    "POWER",
+    "PRODUCT",
+    "REAL",
+    "SUM",
+    "Interval",
+    "Kink",
+    "Op",
+    "close_table",
+    "leaf",
+    "op",
+    "op_named",
+    "table",
+]
+
+# How tightly a label binds, for minimal brackets.
+SUM, PRODUCT, POWER, ATOM = 1, 3, 5, 7
+
+
+class Interval(NamedTuple):
+    """The numbers of one argument for which an op is defined.
+
+    >>> Interval(0.0, math.inf), 0.0 in Interval(0.0, 1.0), 0.0 in Interval(0.0, 1.0, closed=True)
+    ((0, ∞), False, True)
+    """
+
+    low: float = -math.inf
+    high: float = math.inf
+    closed: bool = False
+
+    def __contains__(self, value: object) -> bool:
+        if not isinstance(value, float):
+            return False
+        return self.low <= value <= self.high if self.closed else self.low < value < self.high
+
+    def __repr__(self) -> str:
+        low, high = (str(end).replace("inf", "∞").removesuffix(".0") for end in (self.low, self.high))
+        left = "[" if self.closed and self.low > -math.inf else "("
+        right = "]" if self.closed and self.high < math.inf else ")"
+        return f"{left}{low}, {high}{right}"
+
+
+REAL = Interval()
+
+
+class Kink(NamedTuple):
+    """Where an op has no unique derivative, and what the package takes for it there.
+
+    Attributes:
+        convention: In words, e.g. ``relu′(0) = 0``.
+        gap: Function of the op's arguments that is 0 at the kink and changes sign or leaves 0 beside it.
+    """
+
+    convention: str
+    gap: Callable[..., Any]
+
+
+class Op:
+    """One operation: its value, its partials, its labels and its facts, declared by :func:`op`.
+
+    Calling it records a Node where an argument is a Node, and otherwise computes with the library that owns the
+    arguments' type: floats (never raises: IEEE 754), complex, NumPy, mpmath, SymPy.
+
+    Attributes:
+        name: The public name.
+        arity: Number of arguments.
+        parameters: The arguments' names.
+        partials: For each argument a function of (output, *arguments), or None where the derivative is 0 throughout.
+        selects: A partial of 0 means that the argument was not taken: nothing flows there, not even from inf or nan.
+        textbook: The partials as a textbook writes them, for display only.
+        text: Label for text, with places {0}, {1}, …
+        latex: Label for LaTeX.
+        precedence: How tightly the label binds, and
+        needs: how tightly each argument must bind to stand in it without brackets.
+        domain: For each argument the :class:`Interval` in which the op is defined.
+        kinks: Points without a unique derivative, with the convention for each.
+        monotone: For each argument +1 (never falls), -1 (never rises) or 0.
+        hot: Whether a rewrite rule starts at this op.
+    """
+
+    name: str
+    arity: int
+    parameters: tuple[str, ...]
+    partials: tuple[Callable[..., Any] | None, ...]
+    textbook: tuple[Callable[..., Any] | None, ...]
+    on_floats: Callable[..., float]
+
+    def __init__(self, name: str, partials: tuple[Callable[..., Any] | None, ...], record: Mapping[str, Any]) -> None:
+        self.name, self.partials, self.arity = name, partials, len(partials)
+        self.native: str | None = record["native"]
+        self.body: Callable[..., Any] | None = record["body"]
+        self.definition: Callable[..., Any] | None = record["definition"] or self.body
+        self.parameters = _parameters(self)
+        self.textbook = _spread(record["textbook"] or partials, self.arity)
+        arguments = ", ".join(f"{{{i}}}" for i in range(self.arity))
+        self.text: str = record["text"] or f"{name}({arguments})"
+        self.latex: str = record["latex"] or rf"\operatorname{{{name.replace('_', ' ')}}}\left({arguments}\right)"
+        self.precedence: int = record["precedence"]
+        self.needs: tuple[int, ...] = record["needs"] or (SUM,) * self.arity
+        domain = record["domain"]
+        self.domain: tuple[Interval, ...] = _spread(domain if isinstance(domain, list) else [domain], self.arity)
+        self.kinks: tuple[Kink, ...] = tuple(record["kinks"])
+        self.monotone: tuple[int, ...] = _spread(record["monotone"], self.arity)
+        self.defaults: tuple[float, ...] = tuple(record["defaults"])
+        self.selects: bool = record["selects"]
+        self.guard: Callable[..., None] | None = record["guard"]
+        self.hot = False
+        self.on_floats = self._float_function()
+        self.__doc__ = record["doc"] or _document(self)
+        self.__name__ = self.__qualname__ = name
+
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
+        if keywords or len(args) != self.arity:
+            args = self._bind(args, keywords)
+        for arg in args:
+            if arg.__class__ is not float and hasattr(arg, "__apply_op__"):
+                result = arg.__apply_op__(self, args)
+                if result is not NotImplemented:
+                    return result
+        if self.guard is not None:
+            self.guard(*args)
+        library = library_of(args)
+        if library is FLOAT:
+            return self.on_floats(*map(to_float, args))
+        function = library.find(self.native) if self.native else None
+        function = function or (self.definition if library.symbolic else self.body)
+        if function is None:
+            kinds = ", ".join(type(arg).__name__ for arg in args)
+            raise GraphTypeError(f"{self.name} has no formula for ({kinds}); use floats, NumPy arrays or Nodes")
+        return library.call(function, *map(library.convert, args))
+
+    def partial_on_floats(self, index: int, output: float, args: tuple[float, ...]) -> float:
+        """∂op/∂args[index] at floats; IEEE where Python's own operators would raise."""
+        function = self.partials[index]
+        return 0.0 if function is None else ieee.call(function, output, *args)
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}({', '.join(self.parameters)})>"
+
+    def __reduce__(self) -> tuple[Callable[[str], Op], tuple[str]]:
+        return op_named, (self.name,)
+
+    def __copy__(self) -> Op:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Op:
+        return self
+
+    def _float_function(self) -> Callable[..., float]:
+        native = FLOAT.find(self.native) if self.native else None
+        if native is not None:
+            return native
+        body = self.body
+        if body is None:
+            return lambda *args: math.nan
+        return lambda *args: ieee.call(body, *args)
+
+    def _bind(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[Any, ...]:
+        try:
+            bound = self.__signature__.bind(*args, **keywords)
+        except TypeError as error:
+            raise GraphTypeError(f"{self.name}{self.__signature__}: {error}") from None
+        bound.apply_defaults()
+        return bound.args
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        required = self.arity - len(self.defaults)
+        kind, empty = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.empty
+        return inspect.Signature(
+            [
+                inspect.Parameter(name, kind, default=empty if i < required else self.defaults[i - required])
+                for i, name in enumerate(self.parameters)
+            ]
+        )
+
+
+def _parameters(op: Op) -> tuple[str, ...]:
+    """The arguments' names: those of the first partial, after its output."""
+    for function in op.partials:
+        if function is not None:
+            return tuple(inspect.signature(function).parameters)[1:]
+    return ("x",) if op.arity == 1 else ("u", "v")[: op.arity]
+
+
+def _spread(values: Sequence[Any], count: int) -> tuple[Any, ...]:
+    """One value for all arguments, or one for each."""
+    return tuple(values) * count if len(values) == 1 else tuple(values)
+
+
+def _document(op: Op) -> str:
+    arguments = ", ".join(op.parameters)
+    lines = [f"{op.name}({arguments}) = {op.text.format(*op.parameters)}", ""]
+    lines += [f"Domain of {name}: {interval!r}." for name, interval in zip(op.parameters, op.domain, strict=True)]
+    lines += [f"Convention: {kink.convention}." for kink in op.kinks]
+    return "\n".join([*lines, "", "Takes Nodes and numbers (float, complex, NumPy, mpmath, SymPy)."])
+
+
+_TABLE: dict[str, Op] = {}
+_BUILT_IN: set[str] = set()
+
+
+def op(
+    name: str,
+    *partials: Callable[..., Any] | None,
+    native: str | None = None,
+    body: Callable[..., Any] | None = None,
+    definition: Callable[..., Any] | None = None,
+    textbook: tuple[Callable[..., Any] | None, ...] = (),
+    text: str | None = None,
+    latex: str | None = None,
+    precedence: int = ATOM,
+    needs: tuple[int, ...] = (),
+    domain: Interval | list[Interval] = REAL,
+    kinks: tuple[Kink, ...] = (),
+    monotone: tuple[int, ...] = (0,),
+    defaults: tuple[float, ...] = (),
+    selects: bool = False,
+    guard: Callable[..., None] | None = None,
+    doc: str | None = None,
+) -> Op:
+    """Declare an op: one statement, and it works everywhere.
+
+    Args:
+        name: Public name, a Python identifier.
+        *partials: One function of (output, *arguments) per argument, written with operators and ops, so that floats,
+            Nodes and every other number system go through it; None where the derivative is 0 throughout.
+        native: Name of a function that ``math``, ``mpmath``, SymPy and NumPy share.
+        body: The value written in other ops, where no library has it.
+        definition: The plain formula, where ``body`` is a stabler form of it; used by symbolic systems.
+        textbook: The partials as a textbook writes them, where ``partials`` are stabler forms; for display.
+        text: Text label with places {0}, {1}, …; ``name({0}, {1})`` if left out.
+        latex: LaTeX label.
+        precedence: How tightly the label binds: SUM, PRODUCT, POWER or ATOM.
+        needs: How tightly each argument must bind to need no brackets.
+        domain: Where the op is defined: one Interval for all arguments or a list with one for each.
+        kinks: Points without a unique derivative and the convention there.
+        monotone: +1, -1 or 0; one for all arguments or one for each.
+        defaults: Values of the last arguments where a call leaves them out.
+        selects: Whether a partial of 0 means "this argument was not taken".
+        guard: Called with plain arguments before the value is computed; raises for a wrong call.
+        doc: Docstring; made from the record if left out.
+
+    Raises:
+        GraphValueError: The name is no identifier or belongs to a built-in op, or there is neither ``native`` nor
+            ``body``, or no partial.
+
+    >>> cube = op("cube", lambda y, x: 3*x**2, body=lambda x: x**3, text="{0}³", precedence=POWER, needs=(ATOM,))
+    >>> cube(2.0)
+    8.0
+    """
+    if not name.isidentifier():
+        raise GraphValueError(f"op name {name!r} is not an identifier; write one such as 'my_op'")
+    if not partials:
+        raise GraphValueError(f"op {name!r} has no partials; give one function of (output, *arguments) per argument")
+    if native is None and body is None:
+        raise GraphValueError(f"op {name!r} has no value; give native='…' (a function of math) or body=lambda …")
+    if name in _TABLE and name in _BUILT_IN:
+        raise GraphValueError(f"op {name!r} is built in; choose another name")
+    record = Op(name, partials, {k: v for k, v in locals().items() if k not in {"name", "partials"}})
+    _TABLE[name] = record
+    return record
+
+
+def close_table() -> None:
+    """Protect the ops declared so far against being declared again."""
+    _BUILT_IN.update(_TABLE)
+
+
+def table() -> Iterator[Op]:
+    """Every declared op, in the order of declaration."""
+    return iter(tuple(_TABLE.values()))
+
+
+def leaf(name: str, doc: str) -> Op:
+    """An op without arguments: what the leaves of a graph are made by."""
+    defaults = op.__kwdefaults__ or {}
+    _TABLE[name] = Op(name, (), {**defaults, "text": name, "latex": name, "doc": doc})
+    return _TABLE[name]
+
+
+def op_named(name: str) -> Op:
+    """The declared op of this name.
+
+    Raises:
+        UnknownNameError: There is none; names the closest.
+
+    >>> op_named("cosine")
+    Traceback (most recent call last):
+    compgraph.errors.UnknownNameError: no op is named 'cosine'; did you mean 'cos'? Declare your own with compgraph.op
+    """
+    try:
+        return _TABLE[name]
+    except KeyError:
+        import difflib
+
+        near = difflib.get_close_matches(name, _TABLE, n=1, cutoff=0.5)
+        hint = f"; did you mean {near[0]!r}?" if near else "."
+        raise UnknownNameError(f"no op is named {name!r}{hint} Declare your own with compgraph.op") from None

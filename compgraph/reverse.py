@@ -1,0 +1,359 @@
+"""Reverse mode: one stream of chain-rule events, and what drains it.
+
+``events`` walks the graph from the root down. ``backward`` drains it with floats, ``grad`` with Nodes (so a gradient is
+a graph, and can be differentiated again). References: Griewank & Walther, Evaluating Derivatives, 2nd ed., ch. 3.2.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from . import ieee
+from .errors import GraphTypeError, NonFiniteWarning, warn
+from .graph import evaluate, find, inputs, labels, order, refresh, warn_nonfinite
+from .naming import bind, trace_inputs
+from .node import Node, clock, constant
+from .ops import CONSTANT, INPUT, flow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Event", "Sweep", "backward", "events", "grad", "hessian", "jacobian", "targets", "value_and_grad", "vjp"]
+
+
+class Event(NamedTuple):
+    """One step of the chain rule: what one argument of one node receives.
+
+    Attributes:
+        node: The node that passes its gradient on.
+        index: Which of its arguments receives.
+        upstream: ∂root/∂node.
+        partial: ∂node/∂argument.
+        contribution: upstream·partial.
+        via: "typed", or the name of the rule whose twin carried the flow.
+    """
+
+    node: Node
+    index: int
+    upstream: Any
+    partial: Any
+    contribution: Any
+    via: str
+
+
+class Sweep(NamedTuple):
+    """One backward pass, as the nodes remember it that it reached: from which root, at which epoch."""
+
+    root: weakref.ref[Node]
+    epoch: int
+
+
+def events(
+    root: Node, wrt: Sequence[Node] | None = None, *, as_nodes: bool = False, adjoints: dict[Node, Any] | None = None
+) -> Iterator[Event]:
+    """The chain rule, step by step, from the root down.
+
+    Args:
+        root: What is differentiated.
+        wrt: Only steps on a path to these nodes are made; every path to a non-constant if left out.
+        as_nodes: Whether the numbers are Nodes (a gradient graph) or the floats at the present values.
+        adjoints: Filled with ∂root/∂node for every node reached.
+
+    Yields:
+        Events, each after all that flow into its node. A node that nothing reaches yields none.
+
+    >>> x = Node(3.0, "x")
+    >>> [(event.index, event.partial, event.contribution) for event in events(x*x)]
+    [(0, 3.0, 3.0), (1, 3.0, 3.0)]
+    """
+    nodes = order(root)
+    if not as_nodes:
+        refresh(root)
+    relevant = _above(nodes, wrt)
+    adjoint: dict[Node, Any] = {} if adjoints is None else adjoints
+    adjoint[root] = 1.0
+    for node in reversed(nodes):
+        if node not in adjoint or not node.args:
+            continue
+        upstream, op = adjoint[node], node.op
+        output, args = (node, node.args) if as_nodes else (node._value, tuple(arg._value for arg in node.args))
+        for index, (arg, function) in enumerate(zip(node.args, op.partials, strict=True)):
+            if function is None or arg not in relevant:
+                continue
+            partial = function(output, *args) if as_nodes else op.partial_on_floats(index, output, args)
+            contribution = flow(op, upstream, partial)
+            adjoint[arg] = adjoint[arg] + contribution if arg in adjoint else contribution
+            yield Event(node, index, upstream, partial, contribution, "typed")
+
+
+def _above(nodes: Sequence[Node], wrt: Sequence[Node] | None) -> set[Node]:
+    """The nodes through which something flows to ``wrt`` (to any input, if None)."""
+    targets = None if wrt is None else set(wrt)
+    found: set[Node] = set()
+    for node in nodes:
+        hit = node.op is INPUT if targets is None else node in targets
+        if hit or any(arg in found for arg in node.args):
+            found.add(node)
+    return found
+
+
+# --- backward: floats --------------------------------------------------------------------------------------------------
+
+
+def backward(root: Node, *, accumulate: bool = False) -> None:
+    """Set ``.grad`` on every node below the root: :meth:`Node.backward`.
+
+    The loop is :func:`events` without the events, for speed; a test holds the two equal.
+    """
+    nodes = order(root)
+    refresh(root)
+    adjoint: dict[Node, float] = {root: 1.0}
+    for node in reversed(nodes):
+        args = node.args
+        if not args:
+            continue
+        upstream = adjoint.get(node)
+        if not upstream:  # absent or exactly 0: nothing flows, whatever the partials are
+            continue
+        op = node.op
+        values = [node._value]
+        for arg in args:
+            values.append(arg._value)
+        for arg, function in zip(args, op.partials):  # noqa: B905  # strict=True costs 5 % of the sweep
+            if function is None or arg.op is CONSTANT:
+                continue
+            try:
+                partial = function(*values)
+            except (ArithmeticError, TypeError):
+                partial = ieee.call(function, *values)  # type: ignore[arg-type]  # refreshed: no value is None
+            if partial == 0.0 and op.selects:
+                continue
+            if arg in adjoint:
+                adjoint[arg] += upstream * partial
+            else:
+                adjoint[arg] = upstream * partial
+    sweep = Sweep(weakref.ref(root), clock.now)
+    for node in nodes:
+        gradient = adjoint.get(node, 0.0)
+        node._grad = node._grad + gradient if accumulate and node._grad is not None else gradient
+        node._sweep = sweep
+    _warn_nonfinite_gradient(root, nodes, adjoint)
+
+
+def _warn_nonfinite_gradient(root: Node, nodes: Sequence[Node], adjoint: Mapping[Node, float]) -> None:
+    if root._value is not None and not math.isfinite(root._value):
+        warn_nonfinite(root)
+        return
+    if math.isfinite(sum(adjoint.values())):  # inf and nan survive a sum
+        return
+    culprit = next((node for node in reversed(nodes) if not math.isfinite(adjoint.get(node, 0.0))), None)
+    if culprit is not None:
+        names = labels(root)
+        users = [node for node in nodes if culprit in node.args and adjoint.get(node)]
+        through = ", ".join(names[node] + " = " + node.op.text.format(*(names[a] for a in node.args)) for node in users)
+        warn(
+            f"d{names[root]}/d{names[culprit]} = {adjoint[culprit]:g}, through {through}; "
+            "a slope there is infinite or beyond the range of floats: keep its argument away from that point",
+            NonFiniteWarning,
+        )
+
+
+# --- gradients as graphs -------------------------------------------------------------------------------------------
+
+
+def grad(target: Any, wrt: Any = None) -> Any:
+    """The gradient as a graph; of a function, as a function.
+
+    Args:
+        target: A Node, or a Python function of numbers.
+        wrt: For a Node: a Node or a name (the answer is a Node), a sequence of them (a tuple), or None for every input
+            (a dict by name). For a function: the argument's position, or a sequence of positions; 0 if left out.
+
+    Returns:
+        ∂target/∂wrt as Nodes. A node that the target does not depend on gets the constant 0. For a function: a function
+        of the same arguments, which answers numbers for numbers and Nodes for Nodes, as ``jax.grad`` does.
+
+    Raises:
+        AmbiguousNameError: A name is to address a node and several nodes have it.
+        UnknownNameError: No node has the name.
+
+    >>> x = Node(3.0, "x")
+    >>> grad(x**3, x).value, grad(grad(x**3, x), x).value
+    (27.0, 18.0)
+    >>> grad(lambda x: x**3)(3.0)
+    27.0
+    """
+    if is_function(target):
+        return lift(grad, target, wrt)
+    if isinstance(target, (tuple, list)):
+        raise GraphTypeError(f"grad takes one output, not {len(target)}; use jacobian for several")
+    nodes, shape = targets((target,), wrt)
+    return shape(_gradients(target, nodes))
+
+
+def value_and_grad(target: Any, wrt: Any = None) -> Any:
+    """(target, gradient), as in JAX; arguments and errors as for :func:`grad`.
+
+    >>> value_and_grad(lambda x: x**3)(2.0)
+    (8.0, 12.0)
+    """
+    if is_function(target):
+        return lift(value_and_grad, target, wrt)
+    return target, grad(target, wrt)
+
+
+def jacobian(target: Any, wrt: Any = None) -> Any:
+    """∂output/∂input for every pair: a row per output, as a tuple of rows; of a function, a function.
+
+    Args:
+        target: A sequence of Nodes (or one Node: one row); or a function that returns a tuple.
+        wrt: As for :func:`grad`; the inputs of all outputs together where it is None.
+
+    >>> x, y = Node(2.0, "x"), Node(5.0, "y")
+    >>> [[entry.value for entry in row] for row in jacobian([x*y, x + y], [x, y])]
+    [[5.0, 2.0], [1.0, 1.0]]
+    """
+    if is_function(target):
+        return lift(jacobian, target, wrt)
+    if isinstance(target, Node):
+        return grad(target, wrt)
+    nodes, shape = targets(tuple(target), wrt)
+    return tuple(shape(_gradients(row, nodes)) for row in target)
+
+
+def hessian(target: Any, wrt: Any = None) -> Any:
+    """Second derivatives as graphs; of a function, a function.
+
+    Args:
+        target: A Node or a function of numbers.
+        wrt: As for :func:`grad`. One node gives one Node, a sequence a tuple of tuples, None a dict of dicts.
+
+    >>> x, y = Node(2.0, "x"), Node(5.0, "y")
+    >>> [[entry.value for entry in row] for row in hessian(x*x*y, [x, y])]
+    [[10.0, 4.0], [4.0, 0.0]]
+    """
+    if is_function(target):
+        return lift(hessian, target, wrt)
+    nodes, shape = targets((target,), wrt)
+    return shape([shape(_gradients(gradient, nodes)) for gradient in _gradients(target, nodes)])
+
+
+def vjp(target: Any, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """Outputs, and the function that pulls cotangents of the outputs back to the primals (as ``jax.vjp``).
+
+    Args:
+        target: A function of numbers; or a Node or a sequence of Nodes.
+        *primals: The function's arguments; or the Nodes to differentiate by.
+
+    Returns:
+        (outputs, pullback). ``pullback(cotangent)`` takes a number or a Node per output (a tuple of them where the
+        target has several) and answers a tuple with Σ cotangent·∂output/∂primal for each primal.
+
+    >>> out, pullback = vjp(lambda x, y: x*y, 2.0, 5.0)
+    >>> out, pullback(10.0)
+    (10.0, (50.0, 20.0))
+    """
+    if is_function(target):
+        outputs, parameters = trace_inputs(target)
+        values = bind(target, parameters, primals, {})
+    else:
+        outputs, parameters, values = target, primals, {}
+    rows = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
+    matrix = read(jacobian(rows, parameters), values)
+
+    def pullback(cotangent: Any) -> tuple[Any, ...]:
+        cotangents = cotangent if isinstance(cotangent, (tuple, list)) else (cotangent,)
+        if len(cotangents) != len(rows):
+            raise GraphTypeError(f"the pullback takes {len(rows)} cotangents, one per output, not {len(cotangents)}")
+        return tuple(
+            sum(weight * entry for weight, entry in zip(cotangents, column, strict=True))
+            for column in zip(*matrix, strict=True)
+        )
+
+    return read(outputs, values), pullback
+
+
+def _gradients(root: Node, nodes: Sequence[Node]) -> list[Node]:
+    adjoints: dict[Node, Any] = {}
+    for _ in events(root, nodes, as_nodes=True, adjoints=adjoints):
+        pass
+    return [as_node(adjoints.get(node, 0.0)) for node in nodes]
+
+
+def as_node(number: Any) -> Node:
+    """A Node as it is, a number as a constant."""
+    return number if isinstance(number, Node) else constant(number)
+
+
+def targets(roots: Sequence[Node], wrt: Any) -> tuple[list[Node], Callable[[Sequence[Any]], Any]]:
+    """The nodes to differentiate by, and what puts one answer per node into the shape of ``wrt``."""
+    if wrt is None:
+        nodes, names = inputs(*roots), labels(*roots)
+        for node in nodes:
+            if node.name:
+                find(roots, node.name)  # raises where two inputs share the name
+        return list(nodes), lambda answers: {names[node]: a for node, a in zip(nodes, answers, strict=True)}
+    if isinstance(wrt, (Node, str)):
+        return [_target(roots, wrt)], lambda answers: answers[0]
+    if isinstance(wrt, (tuple, list)):
+        return [_target(roots, entry) for entry in wrt], tuple
+    raise GraphTypeError(f"wrt is a Node, a name, a sequence of them or None, not {wrt!r} (a {type(wrt).__name__})")
+
+
+def _target(roots: Sequence[Node], wrt: Any) -> Node:
+    if isinstance(wrt, str):
+        return find(roots, wrt)
+    if not isinstance(wrt, Node):
+        raise GraphTypeError(f"wrt names {wrt!r} (a {type(wrt).__name__}); give Nodes or their names")
+    return wrt
+
+
+# --- functions in, functions out -----------------------------------------------------------------------------------
+
+
+def is_function(target: Any) -> bool:
+    """Whether a target is a Python function of numbers rather than Nodes."""
+    return callable(target)
+
+
+def lift(transform: Callable[[Any, Any], Any], function: Callable[..., Any], argnums: Any) -> Callable[..., Any]:
+    """A transform of Nodes as a transform of functions: trace, transform, read at the arguments of the call."""
+    positions = 0 if argnums is None else argnums
+
+    @functools.wraps(function)
+    def lifted(*args: Any, **keywords: Any) -> Any:
+        root, parameters = trace_inputs(function)
+        try:
+            several = isinstance(positions, (tuple, list))
+            wrt = [parameters[i] for i in positions] if several else parameters[positions]
+        except (IndexError, TypeError):
+            raise GraphTypeError(f"argnums {argnums!r}: the arguments are numbered 0 to {len(parameters) - 1}") from None
+        return read(transform(root, wrt), bind(function, parameters, args, keywords))
+
+    return lifted
+
+
+def read(structure: Any, values: Mapping[Node, Any]) -> Any:
+    """Nested tuples of Nodes, with each Node replaced by its value at ``values``; as they are where that is empty."""
+    leaves: list[Node] = []
+
+    def collect(part: Any) -> None:
+        if isinstance(part, Node):
+            leaves.append(part)
+        else:
+            for entry in part:
+                collect(entry)
+
+    if not values:
+        return structure
+    collect(structure)
+    numbers = iter(evaluate(leaves, values))
+
+    def rebuild(part: Any) -> Any:
+        return next(numbers) if isinstance(part, Node) else tuple(rebuild(entry) for entry in part)
+
+    return rebuild(structure)

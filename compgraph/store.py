@@ -1,0 +1,286 @@
+"""Versioned JSON for graphs, pickling of nodes, and files written whole or not at all.
+
+Loading runs nothing: a file is data, each op is looked up by name, and every entry is checked before a node is made.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+import threading
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import GraphTypeError, StoreError, UnknownNameError
+from .graph import order, peek
+from .node import Node, clock, constant
+from .ops import CONSTANT, INPUT
+from .record import op_named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+__all__ = ["dumps", "load", "loads", "reduce_node", "save", "shallow_copy", "write_file"]
+
+_FORMAT, _VERSION = "compgraph", 1
+_NOT_FINITE = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
+
+
+# --- files ---------------------------------------------------------------------------------------------------------
+
+
+def write_file(path: str | os.PathLike[str], data: bytes | str) -> Path:
+    """Write a file under a temporary name and move it into place, so that it is never half there.
+
+    Args:
+        path: Where to; the folder must exist.
+        data: Bytes, or text that is written as UTF-8.
+
+    Raises:
+        OSError: The folder is missing or not writable.
+    """
+    target = Path(path)
+    handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent or ".")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data.encode() if isinstance(data, str) else data)
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(temporary).chmod(0o666 & ~umask)
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return target
+
+
+# --- saving --------------------------------------------------------------------------------------------------------
+
+
+def save(root: Node | Sequence[Node] | Mapping[str, Node], path: str | os.PathLike[str]) -> Path:
+    """Write a graph as JSON: ops, names, values and gradients.
+
+    Args:
+        root: A Node, or a sequence or a dict of Nodes that may share parts; they still share them when loaded.
+        path: The file; written under a temporary name and moved.
+
+    Returns:
+        The path.
+
+    Raises:
+        GraphTypeError: The root is something else.
+
+    >>> import tempfile
+    >>> x = Node(2.0, "x")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     load(save((x*x).named("y"), folder + "/graph.json"))
+    y = x·x = 4
+    """
+    return write_file(path, dumps(root))
+
+
+def dumps(root: Node | Sequence[Node] | Mapping[str, Node]) -> str:
+    """A graph as JSON text; see :func:`save`."""
+    outputs: Any
+    if isinstance(root, Node):
+        roots: list[Node] = [root]
+    elif isinstance(root, dict):
+        roots = list(root.values())
+    elif isinstance(root, (list, tuple)):
+        roots = list(root)
+    else:
+        raise GraphTypeError(f"save takes a Node, or a sequence or a dict of Nodes, not {root!r}")
+    nodes = order(*roots)
+    place = {node: index for index, node in enumerate(nodes)}
+    if isinstance(root, Node):
+        outputs = place[root]
+    elif isinstance(root, dict):
+        outputs = {str(key): place[node] for key, node in root.items()}
+    else:
+        outputs = [place[node] for node in roots]
+    lines = ",\n  ".join(json.dumps(_entry(node, place), ensure_ascii=False, allow_nan=False) for node in nodes)
+    head = json.dumps({"format": _FORMAT, "version": _VERSION, "outputs": outputs}, ensure_ascii=False)
+    return f'{head[:-1]}, "nodes": [\n  {lines}\n]}}\n'
+
+
+def _entry(node: Node, place: Mapping[Node, int]) -> dict[str, Any]:
+    entry: dict[str, Any] = {"op": node.op.name}
+    if node.args:
+        entry["args"] = [place[arg] for arg in node.args]
+    if node.name is not None:
+        entry["name"] = node.name
+    for key, value in (("value", peek(node)), ("grad", node.grad)):
+        if value is not None:
+            entry[key] = value if math.isfinite(value) else f"{value:g}"
+    return entry
+
+
+# --- loading -------------------------------------------------------------------------------------------------------
+
+
+def load(path: str | os.PathLike[str]) -> Any:
+    """Read a graph that :func:`save` wrote; also one from an untrusted source.
+
+    Returns:
+        What was saved: a Node, a tuple of Nodes or a dict of Nodes. Computed values are computed anew.
+
+    Raises:
+        StoreError: The file is not such a graph; says which entry is wrong and why.
+        OSError: The file cannot be read.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise StoreError(f"{path}: not UTF-8 text (byte {error.start}); this is no file that save() wrote") from None
+    return loads(text, source=str(path))
+
+
+def loads(text: str, source: str = "text") -> Any:
+    """A graph from JSON text; see :func:`load`.
+
+    >>> loads('{"format": "compgraph", "version": 1, "outputs": 0, "nodes": [{"op": "evil"}]}')
+    Traceback (most recent call last):
+    compgraph.errors.StoreError: text: nodes[0].op: no op is named 'evil'. Declare your own with compgraph.op
+    """
+    try:
+        data = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        at = f"line {error.lineno}, column {error.colno}: {error.msg}" if isinstance(error, ValueError) else "too deep"
+        raise StoreError(f"{source}: not JSON ({at})") from None
+    if not isinstance(data, dict) or data.get("format") != _FORMAT:
+        raise StoreError(f'{source}: no "format": "{_FORMAT}" at the top; this is no file that save() wrote')
+    if data.get("version") != _VERSION:
+        raise StoreError(f"{source}: version {data.get('version')!r}; this compgraph reads version {_VERSION}")
+    entries = data.get("nodes")
+    if not isinstance(entries, list):
+        raise StoreError(f"{source}: nodes: a list is wanted")
+    nodes: list[Node] = []
+    for index, entry in enumerate(entries):
+        try:
+            nodes.append(_node(entry, nodes))
+        except (StoreError, UnknownNameError, GraphTypeError) as error:
+            raise StoreError(f"{source}: nodes[{index}]{error}") from None
+    return _outputs(data.get("outputs"), nodes, source)
+
+
+def _node(entry: Any, nodes: Sequence[Node]) -> Node:
+    if not isinstance(entry, dict):
+        raise StoreError(f": an object is wanted, not {entry!r:.40}")
+    unknown = sorted(set(entry) - {"op", "args", "name", "value", "grad"})
+    if unknown:
+        raise StoreError(f".{unknown[0]}: no such field")
+    try:
+        op = op_named(entry["op"]) if isinstance(entry.get("op"), str) else None
+    except UnknownNameError as error:
+        raise StoreError(f".op: {error}") from None
+    if op is None:
+        raise StoreError(".op: the name of an op is wanted")
+    args = entry.get("args", [])
+    if not isinstance(args, list) or len(args) != op.arity:
+        raise StoreError(f".args: {op.name} takes {op.arity} arguments")
+    for position, arg in enumerate(args):
+        if type(arg) is not int or not 0 <= arg < len(nodes):
+            raise StoreError(f".args[{position}]: the number of an earlier entry is wanted, not {arg!r:.40}")
+    value, name = _number(entry, "value"), entry.get("name")
+    if name is not None and not (isinstance(name, str) and name):
+        raise StoreError(f".name: a non-empty text is wanted, not {name!r:.40}")
+    if op is CONSTANT and value is None:
+        raise StoreError(".value: a constant needs one")
+    if op is INPUT:
+        node = Node(value)
+    elif op is CONSTANT:
+        node = constant(value)
+    else:
+        node = build(op, tuple(nodes[arg] for arg in args))
+    node._name, node._grad = name, _number(entry, "grad")
+    return node
+
+
+def _number(entry: Mapping[str, Any], key: str) -> float | None:
+    value = entry.get(key)
+    if value is None:
+        return None
+    if isinstance(value, str) and value in _NOT_FINITE:
+        return _NOT_FINITE[value]
+    if type(value) not in {int, float}:
+        raise StoreError(f'.{key}: a number is wanted, or "inf", "-inf", "nan"; not {value!r:.40}')
+    try:
+        return float(value)
+    except OverflowError:
+        raise StoreError(f".{key}: beyond the range of floats") from None
+
+
+def _outputs(outputs: Any, nodes: Sequence[Node], source: str) -> Any:
+    def pick(index: Any) -> Node:
+        if type(index) is not int or not 0 <= index < len(nodes):
+            raise StoreError(f"{source}: outputs: the number of an entry is wanted, not {index!r:.40}")
+        return nodes[index]
+
+    if isinstance(outputs, list):
+        return tuple(pick(index) for index in outputs)
+    if isinstance(outputs, dict):
+        return {key: pick(index) for key, index in outputs.items()}
+    return pick(outputs)
+
+
+# --- pickle and copy -----------------------------------------------------------------------------------------------
+
+
+def build(op: Any, args: tuple[Node, ...]) -> Node:
+    """A node of exactly this op and these arguments: no rule is tried."""
+    node = Node.__new__(Node)
+    node.op, node.args = op, args
+    node._value = node._grad = node._name = node._sweep = node.typed = None
+    node._stamp = -1
+    return node
+
+
+class _Begin:
+    """First in the list of nodes that a pickled root carries: while it is alive, those nodes pickle shallowly."""
+
+    __slots__ = ("__weakref__", "members")
+
+    def __init__(self, members: frozenset[int]) -> None:
+        self.members = members
+
+    def __reduce__(self) -> tuple[type[tuple[()]], tuple[()]]:
+        _pickling.begin = weakref.ref(self)
+        return tuple, ()
+
+
+_pickling = threading.local()
+
+
+def reduce_node(node: Node) -> tuple[Callable[..., Node], tuple[Any, ...]]:
+    """How a node pickles: with its whole graph, arguments first, so that no depth of graph means depth of recursion.
+
+    Each node goes into the pickle as an object of its own, so nodes of one pickled object keep their identity.
+    """
+    begin = getattr(_pickling, "begin", lambda: None)()
+    if begin is not None and id(node) in begin.members:
+        leaf_value = None if node.args else node._value
+        return _restore, (node.op, node.args, leaf_value, node._name, node._grad, node.typed)
+    nodes = order(node)
+    return _last, (_Begin(frozenset(map(id, nodes))), *nodes)
+
+
+def _last(*nodes: Any) -> Node:
+    root: Node = nodes[-1]
+    return root
+
+
+def _restore(op: Any, args: tuple[Node, ...], value: float | None, name: Any, grad: Any, typed: Any) -> Node:
+    node = build(op, args)
+    node._value, node._name, node._grad, node.typed = value, name, grad, typed
+    node._stamp = -1 if args else clock.now
+    return node
+
+
+def shallow_copy(node: Node) -> Node:
+    """``copy.copy``: a node of its own with the same op, arguments, value, name and gradient."""
+    twin = _restore(node.op, node.args, node._value, node._name, node._grad, node.typed)
+    twin._stamp = node._stamp
+    return twin
