@@ -47,22 +47,25 @@ def order(*roots: Node) -> list[Node]:
                 f"the root of a graph is a Node, not {root!r} (a {type(root).__name__}); "
                 "pass the Node itself, not its value"
             )
-    done: set[Node] = set()
+    seen: set[Node] = set()
     found: list[Node] = []
-    stack = list(reversed(roots))
-    while stack:
-        node = stack[-1]
-        if node in done:
-            stack.pop()
+    for root in roots:
+        if root in seen:
             continue
-        height = len(stack)
-        for arg in reversed(node.args):
-            if arg not in done:
-                stack.append(arg)
-        if len(stack) == height:
-            stack.pop()
-            done.add(node)
-            found.append(node)
+        seen.add(root)
+        path, pending = [root], [iter(root.args)]
+        while path:
+            for arg in pending[-1]:
+                if arg not in seen:
+                    seen.add(arg)
+                    if arg.args:
+                        path.append(arg)
+                        pending.append(iter(arg.args))
+                        break
+                    found.append(arg)
+            else:
+                pending.pop()
+                found.append(path.pop())
     return found
 
 
@@ -86,23 +89,29 @@ def refresh(*roots: Node) -> None:
         MissingValueError: An input below has no value yet; names it.
     """
     now = clock.now
-    stack = list(roots)
-    while stack:
-        node = stack[-1]
-        args = node.args
-        if not args or node._stamp == now:
-            if node._value is None:
-                raise _missing(roots, node)
-            stack.pop()
+    seen: set[Node] = set()
+    for root in roots:
+        if root._stamp == now and root._value is not None:
             continue
-        height = len(stack)
-        for arg in args:
-            if (arg._stamp != now and arg.args) or arg._value is None:
-                stack.append(arg)
-        if len(stack) == height:
-            stack.pop()
-            node._value = node.op.on_floats(*[arg._value for arg in args])
-            node._stamp = now
+        path, pending = [root], [iter(root.args)]
+        while path:
+            for arg in pending[-1]:
+                if arg.args:
+                    if arg._stamp != now and arg not in seen:
+                        seen.add(arg)
+                        path.append(arg)
+                        pending.append(iter(arg.args))
+                        break
+                elif arg._value is None:
+                    raise _missing(roots, arg)
+            else:
+                pending.pop()
+                node = path.pop()
+                if node.args:
+                    node._value = node.op.on_floats(*[arg._value for arg in node.args])
+                    node._stamp = now
+                elif node._value is None:
+                    raise _missing(roots, node)
 
 
 def _missing(roots: Sequence[Node], culprit: Node) -> MissingValueError:

@@ -77,7 +77,7 @@ def trace(function: Callable[..., Any]) -> Node | tuple[Node, ...]:
     ...     z = w*x
     ...     return z*z
     >>> trace(loss).args[0]
-    z = w·x
+    z = w·x = ?
     """
     root, _ = trace_inputs(function)
     return root

@@ -68,10 +68,10 @@ def _refuse_bool(condition: Any, *_: Any) -> None:
 
 # --- arithmetic ----------------------------------------------------------------------------------------------------
 
-add = op("add", lambda y, u, v: 1.0, lambda y, u, v: 1.0, native="add", monotone=(+1,),
+add = op("add", 1.0, 1.0, native="add", monotone=(+1,),
          text="{0} + {1}", latex="{0} + {1}", precedence=SUM, needs=(SUM, SUM + 1))
 
-sub = op("sub", lambda y, u, v: 1.0, lambda y, u, v: -1.0, native="sub", monotone=(+1, -1),
+sub = op("sub", 1.0, -1.0, native="sub", monotone=(+1, -1),
          text="{0} − {1}", latex="{0} - {1}", precedence=SUM, needs=(SUM, SUM + 1))
 
 mul = op("mul", lambda y, u, v: v, lambda y, u, v: u, native="mul",
@@ -81,7 +81,7 @@ div = op("div", lambda y, u, v: 1 / v, lambda y, u, v: -y / v, native="div",
          textbook=(lambda y, u, v: 1 / v, lambda y, u, v: -u / v**2),
          text="{0}/{1}", latex=r"\frac{{{0}}}{{{1}}}", precedence=PRODUCT, needs=(PRODUCT, PRODUCT + 1))
 
-neg = op("neg", lambda y, x: -1.0, native="neg", monotone=(-1,),
+neg = op("neg", -1.0, native="neg", monotone=(-1,),
          text="−{0}", latex="-{0}", precedence=SUM, needs=(PRODUCT,))
 
 pow = op("pow", lambda y, u, v: power_slope(u, v),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from . import ieee
 from .arith import FLOAT, library_of, to_float
@@ -32,6 +32,9 @@ __all__ = [
     "op_named",
     "table",
 ]
+
+# A partial as declared: a function of (output, *arguments), a constant, or None for 0 throughout.
+Partial: TypeAlias = "Callable[..., Any] | float | None"
 
 # How tightly a label binds, for minimal brackets.
 SUM, PRODUCT, POWER, ATOM = 1, 3, 5, 7
@@ -86,6 +89,7 @@ class Op:
         arity: Number of arguments.
         parameters: The arguments' names.
         partials: For each argument a function of (output, *arguments), or None where the derivative is 0 throughout.
+        slopes: For each argument its partial where that is a constant, else None.
         selects: A partial of 0 means that the argument was not taken: nothing flows there, not even from inf or nan.
         textbook: The partials as a textbook writes them, for display only.
         text: Label for text, with places {0}, {1}, …
@@ -102,16 +106,19 @@ class Op:
     arity: int
     parameters: tuple[str, ...]
     partials: tuple[Callable[..., Any] | None, ...]
+    slopes: tuple[float | None, ...]
     textbook: tuple[Callable[..., Any] | None, ...]
     on_floats: Callable[..., float]
 
-    def __init__(self, name: str, partials: tuple[Callable[..., Any] | None, ...], record: Mapping[str, Any]) -> None:
-        self.name, self.partials, self.arity = name, partials, len(partials)
+    def __init__(self, name: str, partials: tuple[Partial, ...], record: Mapping[str, Any]) -> None:
+        self.name, self.arity = name, len(partials)
+        self.slopes = tuple(float(p) if isinstance(p, (int, float)) else None for p in partials)
+        self.partials = tuple(_constantly(p) if isinstance(p, (int, float)) else p for p in partials)
         self.native: str | None = record["native"]
         self.body: Callable[..., Any] | None = record["body"]
         self.definition: Callable[..., Any] | None = record["definition"] or self.body
-        self.parameters = _parameters(self)
-        self.textbook = _spread(record["textbook"] or partials, self.arity)
+        self.parameters = _parameters(partials)
+        self.textbook = _spread(record["textbook"] or self.partials, self.arity)
         arguments = ", ".join(f"{{{i}}}" for i in range(self.arity))
         self.text: str = record["text"] or f"{name}({arguments})"
         self.latex: str = record["latex"] or rf"\operatorname{{{name.replace('_', ' ')}}}\left({arguments}\right)"
@@ -195,12 +202,16 @@ class Op:
         )
 
 
-def _parameters(op: Op) -> tuple[str, ...]:
-    """The arguments' names: those of the first partial, after its output."""
-    for function in op.partials:
-        if function is not None:
-            return tuple(inspect.signature(function).parameters)[1:]
-    return ("x",) if op.arity == 1 else ("u", "v")[: op.arity]
+def _parameters(partials: Sequence[Partial]) -> tuple[str, ...]:
+    """The arguments' names: those of the first partial that is a function, after its output."""
+    for partial in partials:
+        if callable(partial):
+            return tuple(inspect.signature(partial).parameters)[1:]
+    return ("x",) if len(partials) == 1 else ("u", "v")[: len(partials)]
+
+
+def _constantly(number: float) -> Callable[..., float]:
+    return lambda *_: float(number)
 
 
 def _spread(values: Sequence[Any], count: int) -> tuple[Any, ...]:
@@ -222,7 +233,7 @@ _BUILT_IN: set[str] = set()
 
 def op(
     name: str,
-    *partials: Callable[..., Any] | None,
+    *partials: Partial,
     native: str | None = None,
     body: Callable[..., Any] | None = None,
     definition: Callable[..., Any] | None = None,
@@ -244,7 +255,8 @@ def op(
     Args:
         name: Public name, a Python identifier.
         *partials: One function of (output, *arguments) per argument, written with operators and ops, so that floats,
-            Nodes and every other number system go through it; None where the derivative is 0 throughout.
+            Nodes and every other number system go through it; a number where the derivative is constant; None where
+            it is 0 throughout.
         native: Name of a function that ``math``, ``mpmath``, SymPy and NumPy share.
         body: The value written in other ops, where no library has it.
         definition: The plain formula, where ``body`` is a stabler form of it; used by symbolic systems.
@@ -305,9 +317,9 @@ def op_named(name: str) -> Op:
     Raises:
         UnknownNameError: There is none; names the closest.
 
-    >>> op_named("cosine")
-    Traceback (most recent call last):
-    compgraph.errors.UnknownNameError: no op is named 'cosine'; did you mean 'cos'? Declare your own with compgraph.op
+    >>> from compgraph.ops import cos
+    >>> op_named("cos") is cos
+    True
     """
     try:
         return _TABLE[name]
