@@ -12,10 +12,9 @@ import importlib
 import math
 import operator
 import sys
-from dataclasses import dataclass
-from fractions import Fraction
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from numbers import Rational
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import ieee
 from .errors import GraphTypeError
@@ -23,11 +22,12 @@ from .errors import GraphTypeError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+_COMPARISONS = ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
+
 __all__ = ["FLOAT", "NUMPY_NAMES", "Library", "library_of", "to_float"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Library:
+class Library(NamedTuple):
     """The native functions of one number system.
 
     Attributes:
@@ -65,14 +65,17 @@ def library_of(args: tuple[Any, ...]) -> Library:
 
 
 def _recognise(kind: type) -> Library:
-    roots = {base.__module__.partition(".")[0] for base in kind.__mro__}
+    bases = [(base.__module__.partition(".")[0], base.__name__) for base in kind.__mro__]
+    roots = {module for module, _ in bases}
     if "sympy" in roots:
         return _sympy()
     if "mpmath" in roots:
         return _mpmath()
-    if hasattr(kind, "__array_ufunc__"):
+    if issubclass(kind, complex):
+        return _COMPLEX
+    if hasattr(kind, "__array_ufunc__") and ("numpy", "generic") not in bases:  # NumPy's scalars become floats
         return _numpy()
-    return _COMPLEX if issubclass(kind, complex) else FLOAT
+    return FLOAT
 
 
 # --- floats --------------------------------------------------------------------------------------------------------
@@ -94,10 +97,11 @@ def to_float(value: Any) -> float:
     Raises:
         GraphTypeError: For any other type; says what to write instead.
 
+    >>> from fractions import Fraction
     >>> to_float(Fraction(1, 4))
     0.25
     """
-    if isinstance(value, (float, int, Fraction)):
+    if isinstance(value, (float, int, Rational)):
         try:
             return float(value)
         except OverflowError:
@@ -132,7 +136,7 @@ def _instead(value: Any) -> str:
     return "write a float (int, bool, Fraction and NumPy scalars are taken too)"
 
 
-FLOAT = Library(0, _find_float, to_float)
+FLOAT = Library(0, _find_float, to_float, ieee.call)
 
 
 # --- complex numbers, for complex steps: order and kinks follow the real part --------------------------------------
@@ -165,12 +169,16 @@ def _complex_cbrt(x: complex) -> complex:
     return -((-x) ** (1 / 3)) if _real(x) < 0 else x ** (1 / 3)
 
 
+def _complex_atan2(u: complex, v: complex) -> complex:
+    if abs(v) >= abs(u):
+        return cmath.atan(u / v) + (math.copysign(math.pi, u.real) if v.real < 0 else 0.0)
+    return math.copysign(math.pi / 2, u.real) - cmath.atan(v / u)
+
+
 def _of_real(name: str) -> Callable[..., float]:
     function = ieee.FUNCTIONS[name]
     return lambda *args: float(function(*map(_real, args)))
 
-
-_COMPARISONS = ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
 
 _COMPLEX_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     **{name: ieee.FUNCTIONS[name] for name in ("add", "sub", "mul", "neg", "contribution", "where")},
@@ -178,6 +186,7 @@ _COMPLEX_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     **{name: getattr(cmath, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan")},
     **{name: getattr(cmath, name) for name in ("sinh", "cosh", "tanh", "asinh", "acosh", "atanh")},
     "div": operator.truediv, "pow": operator.pow, "power_slope": lambda u, v: v * u ** (v - 1) if v else 0.0,
+    "power_rate": lambda u, v: u**v * cmath.log(u), "atan2": _complex_atan2,
     "log1p": _complex_log1p, "expm1": _complex_expm1, "cbrt": _complex_cbrt,
     "abs": lambda x: x * _of_real("sign")(x), "sign": _of_real("sign"), "floor": _of_real("floor"),
     "hypot": lambda u, v: cmath.sqrt(u * u + v * v),
@@ -215,22 +224,39 @@ NUMPY_NAMES: Mapping[str, str] = {
 @cache
 def _numpy() -> Library:
     np = importlib.import_module("numpy")
+
+    def comparison(name: str) -> Callable[..., Any]:
+        return lambda u, v: np.multiply(getattr(np, name)(u, v), 1.0)  # 1.0 or 0.0: bools cannot be subtracted
+
     own: dict[str, Callable[..., Any]] = {
         "contribution": lambda upstream, partial: np.where(np.equal(upstream, 0), 0.0, np.multiply(upstream, partial)),
         "where": np.where,
-        "erf": np.vectorize(math.erf, otypes=[float]), "erfc": np.vectorize(math.erfc, otypes=[float]),
-    }  # fmt: skip
+        **{name: comparison(name) for name in _COMPARISONS},
+        # No ufunc of NumPy's: the functions for floats, element by element.
+        **{
+            name: np.vectorize(ieee.FUNCTIONS[name], otypes=[float])
+            for name in ("erf", "erfc", "power_slope", "power_rate", "sinc_slope")
+        },
+    }
 
     @cache
     def find(name: str) -> Callable[..., Any] | None:
         function = own.get(name) or getattr(np, NUMPY_NAMES.get(name, name), None)
         return function if name in own or isinstance(function, np.ufunc) else None
 
+    def convert(value: Any) -> Any:
+        if not isinstance(value, np.ndarray):
+            return value if hasattr(value, "__array_ufunc__") and not isinstance(value, np.generic) else to_float(value)
+        if value.dtype.kind not in "biuf":
+            raise GraphTypeError(f"an array of {value.dtype} does not hold real numbers; write array.astype(float)")
+        return value if value.dtype.kind == "f" and value.dtype.itemsize >= 8 else value.astype(float)
+
     def quiet(function: Callable[..., Any], *args: Any) -> Any:
         with np.errstate(all="ignore"):
-            return function(*args)
+            answer = function(*args)
+        return answer[()] if isinstance(answer, np.ndarray) and not answer.ndim else answer
 
-    return Library(2, find, lambda value: value if hasattr(value, "__array_ufunc__") else to_float(value), quiet)
+    return Library(2, find, convert, quiet)
 
 
 # --- mpmath: real numbers stay real ---------------------------------------------------------------------------------
@@ -239,12 +265,20 @@ def _numpy() -> Library:
 @cache
 def _mpmath() -> Library:
     mp = importlib.import_module("mpmath")
+
+    def div(u: Any, v: Any) -> Any:
+        return u / v if v else mp.nan if not u or mp.isnan(u) else mp.sign(u) * mp.inf
+
+    def power(u: Any, v: Any) -> Any:
+        return mp.inf if not u and v < 0 else u**v
+
     own: dict[str, Callable[..., Any]] = {
         **{name: getattr(operator, name) for name in ("add", "sub", "mul", "neg")},
-        "div": operator.truediv, "pow": operator.pow, "abs": mp.fabs,
-        "cbrt": lambda x: mp.sign(x) * mp.cbrt(mp.fabs(x)),
-        "maximum": lambda u, v: u if u > v else v, "minimum": lambda u, v: u if u < v else v,
-        **{name: ieee.FUNCTIONS[name] for name in ("where", "contribution", *_COMPARISONS)},
+        "div": div, "pow": power, "abs": mp.fabs, "cbrt": lambda x: mp.sign(x) * mp.cbrt(mp.fabs(x)),
+        "power_slope": lambda u, v: v * power(u, v - 1) if v else mp.zero,
+        "power_rate": lambda u, v: mp.zero if not u and v >= 0 else power(u, v) * mp.log(u),
+        "erf_slope": lambda x: 2 / mp.sqrt(mp.pi) * mp.exp(-x * x),
+        **{name: ieee.FUNCTIONS[name] for name in ("where", "contribution", "maximum", "minimum", *_COMPARISONS)},
     }  # fmt: skip
 
     @cache
@@ -254,15 +288,17 @@ def _mpmath() -> Library:
             return None
 
         def real(*args: Any) -> Any:
-            try:
-                value = function(*args)
-            except ZeroDivisionError:
-                return mp.inf if args[0] else mp.nan
+            value = function(*args)
             return mp.nan if isinstance(value, mp.mpc) else value
 
         return real
 
-    return Library(3, find, mp.mpf)
+    return Library(3, find, lambda value: value if isinstance(value, mp.mpf) else mp.mp.convert(_plain(value)))
+
+
+def _plain(value: Any) -> Any:
+    """A real number as an exact system takes it: a Fraction stays one, True is 1, and text is refused, not parsed."""
+    return value if isinstance(value, (float, Rational)) and not isinstance(value, bool) else to_float(value)
 
 
 # --- SymPy: formulas -------------------------------------------------------------------------------------------------
@@ -273,7 +309,10 @@ def _sympy() -> Library:
     sp = importlib.import_module("sympy")
 
     def convert(value: Any) -> Any:
-        return sp.Rational(value) if isinstance(value, float) and math.isfinite(value) else sp.sympify(value)
+        if isinstance(value, sp.Basic):
+            return value
+        number = _plain(value)
+        return sp.sympify(number) if isinstance(number, float) and not math.isfinite(number) else sp.Rational(number)
 
     def where(condition: Any, u: Any, v: Any) -> Any:
         chosen = condition if condition.is_Relational or condition.is_Boolean else sp.Ne(condition, 0)
@@ -283,6 +322,7 @@ def _sympy() -> Library:
         **{name: getattr(operator, name) for name in ("add", "sub", "mul", "neg", "pow")},
         "div": operator.truediv, "contribution": operator.mul, "abs": sp.Abs, "cbrt": lambda x: sp.real_root(x, 3),
         "log1p": lambda x: sp.log(1 + x), "expm1": lambda x: sp.exp(x) - 1,
+        "erf_slope": lambda x: 2 / sp.sqrt(sp.pi) * sp.exp(-(x**2)),
         "hypot": lambda u, v: sp.sqrt(u**2 + v**2), "where": where, "maximum": sp.Max, "minimum": sp.Min,
         "less": sp.Lt, "less_equal": sp.Le, "greater": sp.Gt, "greater_equal": sp.Ge, "equal": sp.Eq, "not_equal": sp.Ne,
     }  # fmt: skip
@@ -295,4 +335,4 @@ def _sympy() -> Library:
     return Library(4, find, convert, symbolic=True)
 
 
-_LIBRARIES: dict[type, Library] = {float: FLOAT, int: FLOAT, bool: FLOAT, Fraction: FLOAT, complex: _COMPLEX}
+_LIBRARIES: dict[type, Library] = {float: FLOAT, int: FLOAT, bool: FLOAT, complex: _COMPLEX}

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .arith import to_float
 from .errors import GraphTypeError
 from .graph import evaluate, order
-from .naming import bind, trace_inputs
+from .naming import as_argument, bind, trace_inputs
 from .node import Node
 from .ops import Operators, flow
-from .reverse import as_node, grad, is_function, read, targets
+from .reverse import as_batch, as_node, grad, is_function, read, targets, with_closure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,9 +60,7 @@ def push(op: Op, output: Any, values: Sequence[Any], tangents: Sequence[Any]) ->
     for index, (function, tangent) in enumerate(zip(op.partials, tangents, strict=True)):
         if function is None or tangent is None:
             continue
-        floats = isinstance(output, float) and all(isinstance(value, float) for value in values)
-        partial = op.partial_on_floats(index, output, tuple(values)) if floats else function(output, *values)
-        part = flow(op, tangent, partial)
+        part = flow(op, tangent, op.partial(index, output, values))
         total = part if total is None else total + part
     return total
 
@@ -92,7 +91,7 @@ def jvp(target: Any, primals: Any, tangents: Any = None) -> tuple[Any, Any]:
     for node, tangent in primals.items():
         if not isinstance(node, Node):
             raise GraphTypeError(f"jvp takes Nodes as keys, not {node!r}; find(root, name) finds one by name")
-        moving[node] = tangent if isinstance(tangent, Node) else float(tangent)
+        moving[node] = tangent if isinstance(tangent, Node) else to_float(tangent)
     for node in order(*roots):
         if node not in moving and any(arg in moving for arg in node.args):
             tangent = push(node.op, node, node.args, [moving.get(arg) for arg in node.args])
@@ -109,12 +108,14 @@ def _jvp_of_function(function: Callable[..., Any], primals: Sequence[Any], tange
         raise GraphTypeError(f"jvp got {len(primals)} primals and {len(tangents)} tangents; give one tangent each")
     root, parameters = trace_inputs(function)
     bound = bind(function, parameters, primals, {})
-    directions = bind(function, parameters, tangents, {})
+    directions = dict(zip(parameters, map(as_argument, tangents), strict=False))
     outputs = root if isinstance(root, tuple) else (root,)
-    duals = evaluate(outputs, {node: Dual(value, directions[node]) for node, value in bound.items()})
-    values = tuple(dual.value if isinstance(dual, Dual) else dual for dual in duals)
-    slopes = tuple(dual.tangent if isinstance(dual, Dual) and dual.tangent is not None else 0.0 for dual in duals)
-    return (values, slopes) if isinstance(root, tuple) else (values[0], slopes[0])
+    moving = {node: Dual(value, directions.get(node)) for node, value in bound.items()}
+    duals = evaluate(outputs, with_closure(outputs, moving))
+    values = as_batch([dual.value if isinstance(dual, Dual) else dual for dual in duals], bound)
+    slopes = [dual.tangent if isinstance(dual, Dual) and dual.tangent is not None else 0.0 for dual in duals]
+    slopes = as_batch(slopes, bound)
+    return (tuple(values), tuple(slopes)) if isinstance(root, tuple) else (values[0], slopes[0])
 
 
 def hvp(target: Any, wrt: Any, v: Sequence[Any]) -> tuple[Any, ...]:
@@ -132,12 +133,14 @@ def hvp(target: Any, wrt: Any, v: Sequence[Any]) -> tuple[Any, ...]:
     >>> [entry.value for entry in hvp(x*x*y, [x, y], [1.0, 0.0])]
     [10.0, 4.0]
     """
+    if not isinstance(wrt, (tuple, list)) or not isinstance(v, (tuple, list)):
+        raise GraphTypeError("hvp takes two sequences: hvp(L, [w, b], [1.0, 0.0])")
     if len(wrt) != len(v):
         raise GraphTypeError(f"hvp got {len(wrt)} variables and a vector of {len(v)}; give one entry each")
     if is_function(target):
         root, parameters = trace_inputs(target)
         values = bind(target, parameters, wrt, {})
-        answers: tuple[Any, ...] = read(hvp(root, parameters, [float(entry) for entry in v]), values)
+        answers: tuple[Any, ...] = read(hvp(root, parameters[: len(v)], [to_float(entry) for entry in v]), values)
         return answers
     nodes, _ = targets((target,), list(wrt))
     return tuple(jvp(grad(target, nodes), dict(zip(nodes, v, strict=True)))[1])

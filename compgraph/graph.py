@@ -6,8 +6,7 @@ Every function is iterative; a chain of a million nodes is an ordinary graph.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import (
     AmbiguousNameError,
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = [
-    "Box", "boxes", "changed_since_backward", "copy_into", "evaluate", "find", "first_nonfinite", "inputs", "labels", "order", "peek",
-    "refresh", "replace", "same", "truth", "warn_nonfinite",
+    "Box", "boxes", "changed_since_backward", "copy_into", "evaluate", "find", "first_nonfinite", "gradient_root",
+    "inputs", "labels", "order", "peek", "refresh", "replace", "same", "truth", "warn_nonfinite",
 ]  # fmt: skip
 
 COMPARISONS = frozenset({"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"})
@@ -173,13 +172,19 @@ def labels(*roots: Node) -> dict[Node, str]:
         if node.name:
             names[node] = node.name
         elif node.op is CONSTANT:
-            names[node] = f"{node._value:.17g}" if node._value is not None else "?"
+            names[node] = _number(node._value)
         else:
             count += 1
             while f"v{count}" in taken:
                 count += 1
             names[node] = f"v{count}"
     return names
+
+
+def _number(value: float | None, digits: int = 17) -> str:
+    """The shortest text that reads back as the number, or so many digits of it, with a true minus."""
+    text = repr(value).removesuffix(".0")
+    return (text if len(text) <= digits else f"{value:.{digits}g}").replace("-", "−")
 
 
 def find(root: Node | Sequence[Node], name: str) -> Node:
@@ -212,8 +217,7 @@ def _roots(root: Node | Sequence[Node]) -> Sequence[Node]:
 # --- boxes ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Box:
+class Box(NamedTuple):
     """A named node with the unnamed nodes below it, down to the next named nodes or inputs.
 
     Attributes:
@@ -237,8 +241,8 @@ def boxes(*roots: Node) -> list[Box]:
     >>> [(box.node.name, [arg.name for arg in box.args]) for box in boxes(z*z)]
     [('w', []), ('x', []), ('z', ['w', 'x']), (None, ['z'])]
     """
-    heads = set(roots)
-    return [_box(node, heads) for node in order(*roots) if _is_boundary(node, heads)]
+    nodes, heads = order(*roots), set(roots)
+    return [_box(node, heads) for node in nodes if _is_boundary(node, heads)]
 
 
 def _is_boundary(node: Node, heads: set[Node]) -> bool:
@@ -247,7 +251,6 @@ def _is_boundary(node: Node, heads: set[Node]) -> bool:
 
 def _box(head: Node, heads: set[Node]) -> Box:
     body: list[Node] = []
-    read: list[Node] = []
     seen: set[Node] = set()
     stack = [head] if head.args else []
     while stack:
@@ -262,9 +265,7 @@ def _box(head: Node, heads: set[Node]) -> Box:
             stack.pop()
             seen.add(node)
             body.append(node)
-    for node in _leaves_of(head, heads):
-        read.append(node)
-    return Box(head, tuple(body), tuple(read))
+    return Box(head, tuple(body), tuple(_leaves_of(head, heads)))
 
 
 def _leaves_of(head: Node, heads: set[Node]) -> list[Node]:
@@ -389,6 +390,11 @@ def changed_since_backward(node: Node) -> list[Node]:
     return [leaf for leaf in inputs(node if root is None else root) if leaf._stamp > sweep.epoch]
 
 
+def gradient_root(node: Node) -> Node | None:
+    """The node whose backward pass made this node's gradient; None where none did, as in a copy or a loaded graph."""
+    return None if node._sweep is None else node._sweep.root()
+
+
 # --- inf and nan ---------------------------------------------------------------------------------------------------
 
 
@@ -404,14 +410,14 @@ def warn_nonfinite(root: Node) -> None:
     if culprit is None:
         return
     names = labels(root)
-    value = f"{culprit._value:g}"
+    value = _number(culprit._value)
     if not culprit.args:
         where, cure = f"the {culprit.op.name} {names[culprit]} is {value}", "give it a finite value"
     else:
-        read = ", ".join(f"{names[arg]} = {arg._value:.6g}" for arg in culprit.args if arg.op is not CONSTANT)
+        read = ", ".join(f"{names[arg]} = {_number(arg._value, 6)}" for arg in culprit.args if arg.op is not CONSTANT)
         formula = culprit.op.text.format(*(names[arg] for arg in culprit.args))
         where, cure = f"{names[culprit]} = {formula} = {value}" + (f", from {read}" if read else ""), _cure(culprit)
-    head = "" if culprit is root else f"{names[root]} = {root._value:g}; the first node that is not finite: "
+    head = "" if culprit is root else f"{names[root]} = {_number(root._value, 6)}; the first node that is not finite: "
     warn(f"{head}{where}; {cure}", NonFiniteWarning)
 
 

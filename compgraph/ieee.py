@@ -37,13 +37,24 @@ def _pow(u: float, v: float) -> float:
 
 
 def _power_slope(u: float, v: float) -> float:
-    """d(u**v)/du = v*u**(v-1); 0 for v = 0; the detour where u**(v-1) alone overflows."""
+    """d(u**v)/du = v*u**(v-1), by whichever form neither rounds v-1 nor leaves the range on the way; 0 for v = 0."""
     if v == 0:
         return 0.0
+    ordinary = u != 0 and math.isfinite(u)
+    if ordinary and abs(v) < 0.5:
+        return v * _pow(u, v) / u
     power = _pow(u, v - 1.0)
-    if math.isinf(power) and u != 0 and math.isfinite(u):
+    if math.isinf(power) and ordinary:
         return _pow(u, v) * (v / u)
     return v * power
+
+
+def _power_rate(u: float, v: float) -> float:
+    """d(u**v)/dv = u**v*log(u), in two halves where u**v alone leaves the range; 0 at u = 0 for v >= 0."""
+    if u == 0 and v >= 0:
+        return 0.0
+    half, rate = _pow(u, v / 2), _log(u)
+    return half * (half * rate) if rate else rate
 
 
 def _sinc_slope(x: float) -> float:
@@ -54,6 +65,10 @@ def _sinc_slope(x: float) -> float:
     for k in range(9, 0, -1):
         term = 1.0 - square / (2 * k * (2 * k + 3)) * term
     return -x / 3.0 * term
+
+
+def _erf_slope(x: float) -> float:
+    return 2.0 / math.sqrt(math.pi) * math.exp(-x * x)
 
 
 def total(function: Callable[..., float]) -> Callable[..., float]:
@@ -124,7 +139,7 @@ def _minimum(u: float, v: float) -> float:
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "div": _div, "neg": operator.neg, "pow": _pow,
-    "power_slope": _power_slope, "sinc_slope": _sinc_slope,
+    "power_slope": _power_slope, "power_rate": _power_rate, "sinc_slope": _sinc_slope, "erf_slope": _erf_slope,
     "contribution": lambda upstream, partial: upstream * partial if upstream else 0.0,
     "exp": total(math.exp), "expm1": total(math.expm1), "log": _log, "log1p": _log1p,
     "sqrt": total(math.sqrt), "cbrt": math.cbrt, "abs": math.fabs, "sign": _sign, "floor": _floor,
@@ -149,8 +164,13 @@ class Total(float):
 
     __slots__ = ()
 
-    def __apply_op__(self, op: Any, args: tuple[float, ...]) -> Total:
-        return Total(op.on_floats(*map(float, args)))
+    def __pos__(self) -> Total:
+        return self
+
+    def __apply_op__(self, op: Any, args: tuple[Any, ...]) -> Any:
+        if all(isinstance(arg, (int, float)) for arg in args):
+            return Total(op.on_floats(*map(float, args)))
+        return NotImplemented
 
 
 def _operator(name: str, *, reflected: bool = False) -> Callable[..., Any]:
@@ -174,12 +194,17 @@ Total.__ge__ = _operator("greater_equal")  # type: ignore[method-assign]
 
 
 def call(function: Callable[..., Any], *args: float) -> float:
-    """A function written with operators and ops, at floats; where Python's operators raise, once more with Totals.
+    """A function written with operators and ops, at floats; once more with Totals where Python's operators fail.
 
-    >>> call(lambda x: 1 / x, 0.0)
-    inf
+    They fail by raising, or by a complex answer (``(-8.0) ** 0.5``).
+
+    >>> call(lambda x: 1 / x, 0.0), call(lambda x: x**0.5, -8.0)
+    (inf, nan)
     """
     try:
-        return function(*args)  # type: ignore[no-any-return]  # a body is typed for every number system at once
+        answer = function(*args)
     except (ArithmeticError, TypeError):
-        return float(function(*map(Total, args)))
+        answer = None
+    if answer.__class__ is float:
+        return answer  # type: ignore[no-any-return]  # its class has just been read
+    return float(function(*map(Total, args)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -12,28 +11,24 @@ from .errors import GraphTypeError, is_inside, user_frame
 from .node import Node, constant
 
 if TYPE_CHECKING:
+    import inspect
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import CodeType, FrameType
 
 __all__ = ["bind", "name_bindings", "names", "trace", "trace_inputs"]
 
 
-def name_bindings(namespace: Mapping[str, Any], before: Mapping[str, int]) -> None:
-    """Name each unnamed Node after the first variable that was bound to it since ``before`` (name to id).
+def name_bindings(namespace: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    """Name each unnamed Node after the first variable that was bound to it since ``before``, an earlier copy.
 
     Args:
         namespace: Variables and what they are bound to.
-        before: What they were bound to earlier, by id.
+        before: What they were bound to earlier. The objects, not their ids: the id of a freed one is used again.
     """
     for variable, node in list(namespace.items()):
         if isinstance(node, Node) and node.name is None and not variable.startswith("_"):
-            if before.get(variable) != id(node) and node.op.name != "constant":
+            if before.get(variable) is not node and node.op.name != "constant":
                 node.name = variable
-
-
-def snapshot(namespace: Mapping[str, Any]) -> dict[str, int]:
-    """What each variable is bound to, by id, for :func:`name_bindings`."""
-    return {variable: id(value) for variable, value in namespace.items()}
 
 
 class names:  # noqa: N801  # reads as a statement: with names():
@@ -51,7 +46,7 @@ class names:  # noqa: N801  # reads as a statement: with names():
 
     def __enter__(self) -> None:
         frame = user_frame()
-        self._before = snapshot(frame.f_locals) if frame is not None else {}
+        self._before = dict(frame.f_locals) if frame is not None else {}
 
     def __exit__(self, *_: object) -> None:
         frame = user_frame()
@@ -91,7 +86,10 @@ def trace_inputs(function: Callable[..., Any]) -> tuple[Any, list[Node]]:
     made = []
     for parameter in parameters:
         default = parameter.default
-        made.append(Node(None if default is parameter.empty else default, parameter.name))
+        try:
+            made.append(Node(None if default is parameter.empty else default, parameter.name))
+        except GraphTypeError as error:
+            raise GraphTypeError(f"{_title(function)}, default of {parameter.name}: {error}") from None
     positional = [n for n, p in zip(made, parameters, strict=True) if p.kind is not p.KEYWORD_ONLY]
     by_name = {p.name: n for n, p in zip(made, parameters, strict=True) if p.kind is p.KEYWORD_ONLY}
     with _local_names(_code_of(function)):
@@ -109,19 +107,35 @@ def bind(
     Raises:
         GraphTypeError: The arguments do not fit the function's signature.
     """
+    import inspect  # here: it takes a tenth of the package's import time
+
     try:
         bound = inspect.signature(function).bind(*args, **keywords)
     except TypeError as error:
         raise GraphTypeError(f"{_title(function)}: {error}") from None
+    bound.apply_defaults()
     values = {}
     for parameter, node in zip(_parameters(function), inputs, strict=True):
-        if parameter.name in bound.arguments:
-            value = bound.arguments[parameter.name]
-            values[node] = to_float(value) if isinstance(value, (int, str, type(None))) else value
+        try:
+            values[node] = as_argument(bound.arguments[parameter.name])
+        except GraphTypeError as error:
+            raise GraphTypeError(f"{_title(function)}, argument {parameter.name}: {error}") from None
     return values
 
 
+def as_argument(value: Any) -> Any:
+    """What stands for an input: a float for plain numbers; arrays, Nodes and other numbers as they are.
+
+    Raises:
+        GraphTypeError: It is no number of any kind.
+    """
+    plain = isinstance(value, (int, str, bytes, list, tuple, dict, set, type(None)))
+    return to_float(value) if plain else value
+
+
 def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    import inspect
+
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
@@ -152,6 +166,8 @@ def _title(function: Callable[..., Any]) -> str:
 
 def _code_of(function: Callable[..., Any]) -> CodeType | None:
     """The code whose local variables give the names; None for what is not written in Python, or is the package's."""
+    import inspect
+
     plain = inspect.unwrap(function)
     plain = getattr(plain, "func", plain)  # functools.partial
     code = getattr(plain, "__code__", None) or getattr(getattr(plain, "__call__", None), "__code__", None)

@@ -11,6 +11,7 @@ from .arith import to_float
 from .errors import GraphTypeError, GraphValueError, MissingValueError
 from .ops import CONSTANT, INPUT, Operators
 from .record import Op, table
+from .rules import INDEX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -182,6 +183,11 @@ class Node(Operators):
         node.args = args
         node._value = node._grad = node._name = node._sweep = node.typed = None
         node._stamp = -1
+        if op.hot:
+            match = INDEX.find(op, args)
+            if match is not None:  # the node becomes its twin: whoever walks the graph needs no case for it
+                twin = match.replacement()
+                node.op, node.args, node.typed = twin.op, twin.args, (op, args)
         return node
 
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **keywords: Any) -> Any:
@@ -191,7 +197,10 @@ class Node(Operators):
             raise GraphTypeError(
                 f"numpy.{ufunc.__name__} cannot record on a Node; write it with compgraph's ops, or use node.value"
             )
-        return op(*[arg if isinstance(arg, Node) else to_float(arg) for arg in args])
+        operands = [arg if isinstance(arg, Node) else to_float(arg) for arg in args]
+        if op.name in {"equal", "not_equal"}:  # as for plain numbers, == is identity; equal(x, y) is the op
+            return (operands[0] is operands[1]) is (op.name == "equal")
+        return op(*operands)
 
     # --- what a node is not ----------------------------------------------------------------------------------------
 

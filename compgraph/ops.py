@@ -36,9 +36,9 @@ def _over_square(u: Any, h: Any) -> Any:
     return where(equal(h, 0.0), 0.0, u / h / h)
 
 
-def _sech_squared(x: Any) -> Any:
-    sech = 1 / cosh(x)
-    return sech * sech
+def _power_twist(u: Any, v: Any) -> Any:
+    """d²(u**v)/du dv."""
+    return contribution(pow(u, v - 1), 1 + contribution(v, log(u)))
 
 
 def _sigmoid(x: Any) -> Any:
@@ -84,17 +84,25 @@ div = op("div", lambda y, u, v: 1 / v, lambda y, u, v: -y / v, native="div",
 neg = op("neg", -1.0, native="neg", monotone=(-1,),
          text="−{0}", latex="-{0}", precedence=SUM, needs=(PRODUCT,))
 
-pow = op("pow", lambda y, u, v: power_slope(u, v),
-         lambda y, u, v: where(equal(u, 0.0), where(greater_equal(v, 0.0), 0.0, y * log(u)), xlogy(y, u)),
-         native="pow", textbook=(lambda y, u, v: v * u ** (v - 1), lambda y, u, v: y * log(u)),
+pow = op("pow", lambda y, u, v: power_slope(u, v), lambda y, u, v: power_rate(u, v), native="pow",
+         textbook=(lambda y, u, v: v * u ** (v - 1), lambda y, u, v: y * log(u)),
          text="{0}^{1}", latex="{0}^{{{1}}}", precedence=POWER, needs=(ATOM, ATOM), domain=[_POSITIVE, _REAL],
          kinks=(Kink("0**0 = 1; x**0 has derivative 0 in x; d(xʷ)/dw at x = 0 is 0 for w ≥ 0", lambda u, v: u),))
 
 power_slope = op("power_slope", lambda y, u, v: contribution(v, power_slope(u, v - 1)),
-                 lambda y, u, v: contribution(u ** (v - 1), 1 + v * log(u)), native="power_slope",
-                 body=lambda u, v: where(equal(v, 0.0), 0.0, v * u ** (v - 1)), definition=lambda u, v: v * u ** (v - 1),
-                 text="{1}·{0}^({1} − 1)", latex="{1} {0}^{{{1} - 1}}", precedence=PRODUCT, needs=(ATOM, ATOM),
-                 domain=[_POSITIVE, _REAL])
+                 lambda y, u, v: _power_twist(u, v), native="power_slope",
+                 body=lambda u, v: where(equal(v, 0.0), 0.0, v * pow(u, v - 1)),
+                 definition=lambda u, v: v * pow(u, v - 1), text="{1}·{0}^({1} − 1)", latex="{1} {0}^{{{1} - 1}}",
+                 precedence=PRODUCT, needs=(ATOM, ATOM), domain=[_POSITIVE, _REAL],
+                 doc="Derivative of u**v in u: v·u^(v − 1), and 0 for v = 0.")
+
+power_rate = op("power_rate", lambda y, u, v: _power_twist(u, v), lambda y, u, v: contribution(y, log(u)),
+                native="power_rate",
+                body=lambda u, v: where(equal(u, 0.0) * greater_equal(v, 0.0), 0.0, pow(u, v) * log(u)),
+                definition=lambda u, v: pow(u, v) * log(u), text="{0}^{1}·log({0})",
+                latex=r"{0}^{{{1}}} \log\left({0}\right)", precedence=PRODUCT, needs=(ATOM, ATOM),
+                domain=[_POSITIVE, _REAL],
+                doc="Derivative of u**v in v: u^v·log u, and 0 at u = 0 for v ≥ 0.")
 
 contribution = op("contribution", lambda y, upstream, partial: partial, lambda y, upstream, partial: upstream,
                   native="contribution", body=lambda upstream, partial: upstream * partial,
@@ -166,19 +174,22 @@ clip = op("clip", lambda y, x, low, high: _wins(x, low) * _wins(high, maximum(x,
           lambda y, x, low, high: _wins(maximum(x, low), high),
           body=lambda x, low, high: minimum(maximum(x, low), high), selects=True, monotone=(+1,),
           kinks=(Kink("clip at its lower bound: ½ to each", lambda x, low, high: x - low),
-                 Kink("clip at its upper bound: ½ to each", lambda x, low, high: x - high)))
+                 Kink("clip at its upper bound: ½ to each", lambda x, low, high: maximum(x, low) - high)))
 
 # --- trigonometric and hyperbolic functions ------------------------------------------------------------------------
 
 sin = op("sin", lambda y, x: cos(x), native="sin", latex=r"\sin\left({0}\right)")
 cos = op("cos", lambda y, x: -sin(x), native="cos", latex=r"\cos\left({0}\right)")
 tan = op("tan", lambda y, x: 1 + y * y, native="tan", latex=r"\tan\left({0}\right)",
-         textbook=(lambda y, x: 1 + y**2,), domain=Interval(-math.pi / 2, math.pi / 2), monotone=(+1,))
+         textbook=(lambda y, x: 1 + y**2,))
 
-asin = op("asin", lambda y, x: 1 / sqrt((1 - x) * (1 + x)), native="asin", latex=r"\arcsin\left({0}\right)",
+asin = op("asin", lambda y, x: 1 / sqrt(one_minus_square(x)), native="asin", latex=r"\arcsin\left({0}\right)",
           textbook=(lambda y, x: 1 / sqrt(1 - x**2),), domain=_UNIT, monotone=(+1,))
-acos = op("acos", lambda y, x: -1 / sqrt((1 - x) * (1 + x)), native="acos", latex=r"\arccos\left({0}\right)",
+acos = op("acos", lambda y, x: -1 / sqrt(one_minus_square(x)), native="acos", latex=r"\arccos\left({0}\right)",
           textbook=(lambda y, x: -1 / sqrt(1 - x**2),), domain=_UNIT, monotone=(-1,))
+one_minus_square = op("one_minus_square", lambda y, x: -2 * x, body=lambda x: (1 - x) * (1 + x),
+                      definition=lambda x: 1 - x * x, text="1 − {0}²", latex="1 - {0}^{{2}}", precedence=SUM, needs=(ATOM,),
+                      doc="1 − x², right to the last digits near ±1 too.")
 atan = op("atan", lambda y, x: 1 / hypot(1.0, x) / hypot(1.0, x), native="atan", latex=r"\arctan\left({0}\right)",
           textbook=(lambda y, x: 1 / (1 + x**2),), monotone=(+1,))
 atan2 = op("atan2", lambda y, u, v: _over_square(v, hypot(u, v)), lambda y, u, v: -_over_square(u, hypot(u, v)),
@@ -189,14 +200,16 @@ atan2 = op("atan2", lambda y, u, v: _over_square(v, hypot(u, v)), lambda y, u, v
 
 sinh = op("sinh", lambda y, x: cosh(x), native="sinh", monotone=(+1,), latex=r"\sinh\left({0}\right)")
 cosh = op("cosh", lambda y, x: sinh(x), native="cosh", latex=r"\cosh\left({0}\right)")
-tanh = op("tanh", lambda y, x: _sech_squared(x), native="tanh", textbook=(lambda y, x: 1 - y**2,), monotone=(+1,),
+tanh = op("tanh", lambda y, x: sech(x) * sech(x), native="tanh", textbook=(lambda y, x: 1 - y**2,), monotone=(+1,),
           latex=r"\tanh\left({0}\right)")
+sech = op("sech", lambda y, x: -y * tanh(x), body=lambda x: 2 * exp(-abs(x)) / (1 + exp(-2 * abs(x))),
+          definition=lambda x: 1 / cosh(x), latex=r"\operatorname{{sech}}\left({0}\right)")
 
 asinh = op("asinh", lambda y, x: 1 / hypot(1.0, x), native="asinh", textbook=(lambda y, x: 1 / sqrt(1 + x**2),),
            monotone=(+1,))
 acosh = op("acosh", lambda y, x: 1 / (sqrt(x - 1) * sqrt(x + 1)), native="acosh", monotone=(+1,),
            textbook=(lambda y, x: 1 / sqrt(x**2 - 1),), domain=Interval(1.0, _inf, closed=True))
-atanh = op("atanh", lambda y, x: 1 / ((1 - x) * (1 + x)), native="atanh", monotone=(+1,),
+atanh = op("atanh", lambda y, x: 1 / one_minus_square(x), native="atanh", monotone=(+1,),
            textbook=(lambda y, x: 1 / (1 - x**2),), domain=_OPEN_UNIT)
 
 hypot = op("hypot", lambda y, u, v: where(equal(y, 0.0), 0.0, u / y), lambda y, u, v: where(equal(y, 0.0), 0.0, v / y),
@@ -208,7 +221,7 @@ sinc = op("sinc", lambda y, x: sinc_slope(x), definition=lambda x: sin(x) / x,
           textbook=(lambda y, x: (cos(x) - y) / x,), latex=r"\operatorname{{sinc}}\left({0}\right)",
           doc="sinc(x) = sin(x)/x, and 1 at x = 0 (not NumPy's sin(πx)/(πx)).")
 
-sinc_slope = op("sinc_slope", lambda y, x: where(equal(x, 0.0), -1 / 3, -sinc(x) - 2 * y / x), native="sinc_slope",
+sinc_slope = op("sinc_slope", lambda y, x: where(equal(x, 0.0), -sinc(x) / 3, -sinc(x) - 2 * y / x), native="sinc_slope",
                 definition=lambda x: (cos(x) - sin(x) / x) / x,
                 body=lambda x: where(equal(x, 0.0), 0.0, (cos(x) - sin(x) / x) / where(equal(x, 0.0), 1.0, x)),
                 text="sinc′({0})", latex=r"\operatorname{{sinc}}'\left({0}\right)",
@@ -216,8 +229,13 @@ sinc_slope = op("sinc_slope", lambda y, x: where(equal(x, 0.0), -1 / 3, -sinc(x)
 
 # --- error functions -----------------------------------------------------------------------------------------------
 
-erf = op("erf", lambda y, x: 2 / math.sqrt(math.pi) * exp(-x * x), native="erf", monotone=(+1,))
-erfc = op("erfc", lambda y, x: -2 / math.sqrt(math.pi) * exp(-x * x), native="erfc", monotone=(-1,))
+erf = op("erf", lambda y, x: erf_slope(x), native="erf", monotone=(+1,))
+erfc = op("erfc", lambda y, x: -erf_slope(x), native="erfc", monotone=(-1,))
+
+erf_slope = op("erf_slope", lambda y, x: -2 * x * y, native="erf_slope",
+               body=lambda x: 2 / math.sqrt(math.pi) * exp(-x * x), text="2/√π·e^(−{0}²)", precedence=PRODUCT,
+               latex=r"\frac{{2}}{{\sqrt{{\pi}}}} e^{{-{0}^{{2}}}}", needs=(ATOM,),
+               doc="Derivative of erf: 2/√π·exp(−x²).")
 
 # --- activations ---------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ themselves by a method ``__apply_op__(op, args)``; everything else is computed b
 
 from __future__ import annotations
 
-import inspect
+import keyword
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -15,6 +15,7 @@ from .arith import FLOAT, library_of, to_float
 from .errors import GraphTypeError, GraphValueError, UnknownNameError
 
 if TYPE_CHECKING:
+    import inspect
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 __all__ = [
@@ -117,18 +118,19 @@ class Op:
         self.native: str | None = record["native"]
         self.body: Callable[..., Any] | None = record["body"]
         self.definition: Callable[..., Any] | None = record["definition"] or self.body
-        self.parameters = _parameters(partials)
-        self.textbook = _spread(record["textbook"] or self.partials, self.arity)
+        self.parameters = _parameters(partials, self.body)
+        self.textbook = record["textbook"] or self.partials
         arguments = ", ".join(f"{{{i}}}" for i in range(self.arity))
         self.text: str = record["text"] or f"{name}({arguments})"
-        self.latex: str = record["latex"] or rf"\operatorname{{{name.replace('_', ' ')}}}\left({arguments}\right)"
+        escaped = name.replace("_", r"\_")
+        self.latex: str = record["latex"] or rf"\operatorname{{{{{escaped}}}}}\left({arguments}\right)"
         self.precedence: int = record["precedence"]
         self.needs: tuple[int, ...] = record["needs"] or (SUM,) * self.arity
         domain = record["domain"]
-        self.domain: tuple[Interval, ...] = _spread(domain if isinstance(domain, list) else [domain], self.arity)
+        self.domain: tuple[Interval, ...] = _spread([domain] if isinstance(domain, Interval) else domain, self.arity)
         self.kinks: tuple[Kink, ...] = tuple(record["kinks"])
         self.monotone: tuple[int, ...] = _spread(record["monotone"], self.arity)
-        self.defaults: tuple[float, ...] = tuple(record["defaults"])
+        self.defaults: tuple[float, ...] = tuple(map(to_float, record["defaults"]))
         self.selects: bool = record["selects"]
         self.guard: Callable[..., None] | None = record["guard"]
         self.hot = False
@@ -148,18 +150,35 @@ class Op:
             self.guard(*args)
         library = library_of(args)
         if library is FLOAT:
-            return self.on_floats(*map(to_float, args))
+            return self.on_floats(*self._convert(to_float, args))
         function = library.find(self.native) if self.native else None
         function = function or (self.definition if library.symbolic else self.body)
         if function is None:
             kinds = ", ".join(type(arg).__name__ for arg in args)
             raise GraphTypeError(f"{self.name} has no formula for ({kinds}); use floats, NumPy arrays or Nodes")
-        return library.call(function, *map(library.convert, args))
+        return library.call(function, *self._convert(library.convert, args))
 
     def partial_on_floats(self, index: int, output: float, args: tuple[float, ...]) -> float:
         """∂op/∂args[index] at floats; IEEE where Python's own operators would raise."""
         function = self.partials[index]
         return 0.0 if function is None else ieee.call(function, output, *args)
+
+    def partial(self, index: int, output: Any, args: Sequence[Any]) -> Any:
+        """∂op/∂args[index] in any number system: Nodes, Duals, floats, NumPy arrays, mpmath, SymPy.
+
+        >>> op_named("log").partial(0, -math.inf, (0.0,))
+        inf
+        """
+        function = self.partials[index]
+        if function is None:
+            return 0.0
+        numbers = (output, *args)
+        if not any(hasattr(number, "__apply_op__") for number in numbers):
+            return library_of(numbers).call(function, *numbers)
+        try:
+            return function(*numbers)
+        except (ArithmeticError, TypeError):  # a plain number among Duals: its own operators raise
+            return function(*[ieee.Total(number) if number.__class__ is float else number for number in numbers])
 
     def __repr__(self) -> str:
         return f"<op {self.name}({', '.join(self.parameters)})>"
@@ -182,7 +201,21 @@ class Op:
             return lambda *args: math.nan
         return lambda *args: ieee.call(body, *args)
 
+    def _convert(self, convert: Callable[[Any], Any], args: tuple[Any, ...]) -> list[Any]:
+        try:
+            return [*map(convert, args)]
+        except GraphTypeError:
+            for parameter, arg in zip(self.parameters, args, strict=True):
+                try:
+                    convert(arg)
+                except GraphTypeError as error:
+                    raise GraphTypeError(f"{self.name}, argument {parameter}: {error}") from None
+            raise
+
     def _bind(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[Any, ...]:
+        missing = self.arity - len(args)
+        if not keywords and 0 < missing <= len(self.defaults):
+            return args + self.defaults[-missing:]
         try:
             bound = self.__signature__.bind(*args, **keywords)
         except TypeError as error:
@@ -192,6 +225,8 @@ class Op:
 
     @property
     def __signature__(self) -> inspect.Signature:
+        import inspect
+
         required = self.arity - len(self.defaults)
         kind, empty = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.empty
         return inspect.Signature(
@@ -202,12 +237,14 @@ class Op:
         )
 
 
-def _parameters(partials: Sequence[Partial]) -> tuple[str, ...]:
-    """The arguments' names: those of the first partial that is a function, after its output."""
-    for partial in partials:
-        if callable(partial):
-            return tuple(inspect.signature(partial).parameters)[1:]
-    return ("x",) if len(partials) == 1 else ("u", "v")[: len(partials)]
+def _parameters(partials: Sequence[Partial], body: Callable[..., Any] | None) -> tuple[str, ...]:
+    """The arguments' names: those of the first partial or of the body that spells them out."""
+    arity = len(partials)
+    for function, start in [*((partial, 1) for partial in partials), (body, 0)]:
+        code = getattr(function, "__code__", None)
+        if code is not None and code.co_argcount == arity + start:
+            return tuple(code.co_varnames[start : code.co_argcount])
+    return {1: ("x",), 2: ("u", "v")}.get(arity) or tuple(f"x{index}" for index in range(1, arity + 1))
 
 
 def _constantly(number: float) -> Callable[..., float]:
@@ -274,24 +311,90 @@ def op(
         doc: Docstring; made from the record if left out.
 
     Raises:
-        GraphValueError: The name is no identifier or belongs to a built-in op, or there is neither ``native`` nor
-            ``body``, or no partial.
+        GraphValueError: The name is no identifier or belongs to a built-in op, there is no value or no partial, a
+            function takes another number of arguments than there are partials, a fact has the wrong length, or a label
+            has a place too many.
 
     >>> cube = op("cube", lambda y, x: 3*x**2, body=lambda x: x**3, text="{0}³", precedence=POWER, needs=(ATOM,))
     >>> cube(2.0)
     8.0
     """
-    if not name.isidentifier():
-        raise GraphValueError(f"op name {name!r} is not an identifier; write one such as 'my_op'")
-    if not partials:
-        raise GraphValueError(f"op {name!r} has no partials; give one function of (output, *arguments) per argument")
-    if native is None and body is None:
-        raise GraphValueError(f"op {name!r} has no value; give native='…' (a function of math) or body=lambda …")
-    if name in _TABLE and name in _BUILT_IN:
-        raise GraphValueError(f"op {name!r} is built in; choose another name")
-    record = Op(name, partials, {k: v for k, v in locals().items() if k not in {"name", "partials"}})
+    fields = {key: value for key, value in locals().items() if key not in {"name", "partials"}}
+    fields["kinks"] = (kinks,) if isinstance(kinks, Kink) else kinks
+    _check_name(name)
+    _check_functions(name, partials, fields)
+    _check_facts(name, len(partials), fields)
+    record = Op(name, partials, fields)
     _TABLE[name] = record
     return record
+
+
+def _check_name(name: str) -> None:
+    if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
+        raise GraphValueError(f"op name {name!r} is not an identifier; write one such as 'my_op'")
+    if name in _BUILT_IN:
+        raise GraphValueError(f"op {name!r} is built in; choose another name")
+
+
+def _check_functions(name: str, partials: tuple[Partial, ...], fields: Mapping[str, Any]) -> None:
+    """That there is a value and a partial, and that each function takes as many arguments as there are partials."""
+    arity, native = len(partials), fields["native"]
+    if not partials:
+        raise GraphValueError(f"op {name!r} has no partials; give one function of (output, *arguments) per argument")
+    if fields["body"] is None and native is None:
+        raise GraphValueError(f"op {name!r} has no value; give native='…' (a function of math) or body=lambda …")
+    if fields["body"] is None and FLOAT.find(native) is None:
+        raise GraphValueError(f"op {name!r}: math has no function {native!r}; give the value as body=lambda …")
+    functions = [("body", fields["body"], arity), ("definition", fields["definition"], arity)]
+    functions += [(f"partial {index + 1}", partial, arity + 1) for index, partial in enumerate(partials)]
+    functions += [(f"textbook partial {index + 1}", f, arity + 1) for index, f in enumerate(fields["textbook"])]
+    for what, function, count in functions:
+        if function is None or (isinstance(function, (int, float)) and "partial" in what):
+            continue
+        if not callable(function):
+            raise GraphValueError(f"op {name!r}: its {what} is {function!r}, not a function")
+        least, most = _takes(function)
+        if not least <= count <= most:
+            shape = "(output, *arguments)" if "partial" in what else "the arguments"
+            raise GraphValueError(
+                f"op {name!r} has {arity} partial{'s' * (arity != 1)}, one per argument, so its {what} is a function of "
+                f"{count}, {shape}; it takes {least if least == most else f'{least} to {most}'}"
+            )
+
+
+def _takes(function: Callable[..., Any]) -> tuple[int, float]:
+    """The smallest and the largest number of arguments of a function written in Python; of others nothing is known."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return 0, math.inf
+    bound = getattr(function, "__self__", None) is not None
+    most = code.co_argcount - bound
+    return most - len(function.__defaults__ or ()), math.inf if code.co_flags & _TAKES_MORE else most
+
+
+_TAKES_MORE = 0x04  # inspect.CO_VARARGS; inspect itself would cost 10 ms of the package's import
+
+
+def _check_facts(name: str, arity: int, fields: Mapping[str, Any]) -> None:
+    """That what is given for each argument is given for each, and that labels have no place too many."""
+    intervals = [fields["domain"]] if isinstance(fields["domain"], Interval) else list(fields["domain"])
+    if not all(isinstance(interval, Interval) for interval in intervals):
+        raise GraphValueError(f"op {name!r}: its domain is an Interval, or a list with one for each argument")
+    lengths = {"textbook": (0, arity), "needs": (0, arity), "monotone": (1, arity), "domain": (1, arity)}
+    for fact, allowed in lengths.items():
+        count = len(intervals if fact == "domain" else fields[fact])
+        if count not in allowed:
+            raise GraphValueError(f"op {name!r}: {fact} has {count} entries for {arity} argument{'s' * (arity != 1)}")
+    if len(fields["defaults"]) > arity:
+        raise GraphValueError(f"op {name!r}: more defaults than arguments ({arity})")
+    for label in ("text", "latex"):
+        try:
+            (fields[label] or "").format(*range(arity))
+        except (IndexError, KeyError, ValueError):
+            raise GraphValueError(
+                f"op {name!r}: {label}={fields[label]!r} has a place that no argument fills; the places are "
+                f"{', '.join(f'{{{index}}}' for index in range(arity))}, and a brace itself is {{{{ or }}}}"
+            ) from None
 
 
 def close_table() -> None:

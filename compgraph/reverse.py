@@ -7,6 +7,7 @@ a graph, and can be differentiated again). References: Griewank & Walther, Evalu
 from __future__ import annotations
 
 import functools
+import importlib
 import math
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -188,6 +189,8 @@ def _pull(nodes: Sequence[Node]) -> None:
                 try:
                     partial = function(*values)
                 except (ArithmeticError, TypeError):
+                    partial = None
+                if partial.__class__ is not float:  # it raised, or Python's ** went complex
                     partial = ieee.call(function, *values)
                 if partial == 0.0 and op.selects:
                     continue
@@ -270,7 +273,7 @@ def jacobian(target: Any, wrt: Any = None) -> Any:
     """
     if is_function(target):
         return lift(jacobian, target, wrt)
-    if isinstance(target, Node):
+    if not isinstance(target, (tuple, list)):
         return grad(target, wrt)
     nodes, shape = targets(tuple(target), wrt)
     return tuple(shape(_gradients(row, nodes)) for row in target)
@@ -402,9 +405,28 @@ def read(structure: Any, values: Mapping[Node, Any]) -> Any:
     if not values:
         return structure
     collect(structure)
-    numbers = iter(evaluate(leaves, values))
+    numbers = iter(as_batch(evaluate(leaves, with_closure(leaves, values)), values))
 
     def rebuild(part: Any) -> Any:
         return next(numbers) if isinstance(part, Node) else tuple(rebuild(entry) for entry in part)
 
     return rebuild(structure)
+
+
+def with_closure(outputs: Sequence[Node], values: Mapping[Node, Any]) -> Mapping[Node, Any]:
+    """The values, and each node that a function closes over as itself: such a function answers Nodes."""
+    nodes = order(*outputs)
+    if all(node.op is not INPUT or node in values for node in nodes):
+        return values
+    moving = _above(nodes, list(values))
+    return {node: node for node in nodes if node not in moving and node.op is not CONSTANT} | dict(values)
+
+
+def as_batch(numbers: Sequence[Any], values: Mapping[Node, Any]) -> Sequence[Any]:
+    """Where some values are arrays, every answer has their common shape, also one that depends on none of them."""
+    shapes = [shape for shape in (getattr(value, "shape", ()) for value in values.values()) if shape]
+    if not shapes:
+        return numbers
+    numpy = importlib.import_module("numpy")  # loaded already: an array exists
+    shape = numpy.broadcast_shapes(*shapes)
+    return [n if getattr(n, "shape", ()) == shape else numpy.broadcast_to(n, shape).copy() for n in numbers]

@@ -43,7 +43,11 @@ def write_file(path: str | os.PathLike[str], data: bytes | str) -> Path:
         OSError: The folder is missing or not writable.
     """
     target = Path(path)
-    handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent or ".")
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    except OSError as error:
+        error.filename = str(target)  # not the temporary name, of which the user knows nothing
+        raise
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data.encode() if isinstance(data, str) else data)
@@ -89,6 +93,9 @@ def dumps(root: Node | Sequence[Node] | Mapping[str, Node]) -> str:
         roots: list[Node] = [root]
     elif isinstance(root, dict):
         roots = list(root.values())
+        for key in root:
+            if not isinstance(key, str):
+                raise GraphTypeError(f"save: the keys of a dict are str, not {key!r} (a {type(key).__name__})")
     elif isinstance(root, (list, tuple)):
         roots = list(root)
     else:
@@ -98,7 +105,7 @@ def dumps(root: Node | Sequence[Node] | Mapping[str, Node]) -> str:
     if isinstance(root, Node):
         outputs = place[root]
     elif isinstance(root, dict):
-        outputs = {str(key): place[node] for key, node in root.items()}
+        outputs = {key: place[node] for key, node in root.items()}
     else:
         outputs = [place[node] for node in roots]
     lines = ",\n  ".join(json.dumps(_entry(node, place), ensure_ascii=False, allow_nan=False) for node in nodes)
@@ -142,19 +149,22 @@ def loads(text: str, source: str = "text") -> Any:
     """A graph from JSON text; see :func:`load`.
 
     >>> try:
-    ...     loads('{"format": "compgraph", "version": 1, "outputs": 0, "nodes": [{"op": "cosine"}]}')
+    ...     loads('{"format": "compgraph", "version": 1, "outputs": 0, "nodes": [{"op": "sigmoyd"}]}')
     ... except StoreError as error:
     ...     print(error)
-    text: nodes[0].op: no op is named 'cosine'; did you mean 'cos'? Declare your own with compgraph.op
+    text: nodes[0].op: no op is named 'sigmoyd'; did you mean 'sigmoid'? Declare your own with compgraph.op
     """
     try:
-        data = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        at = f"line {error.lineno}, column {error.colno}: {error.msg}" if isinstance(error, ValueError) else "too deep"
-        raise StoreError(f"{source}: not JSON ({at})") from None
+        data = json.loads(text, parse_constant=_refuse_literal)
+    except json.JSONDecodeError as error:
+        raise StoreError(f"{source}: not JSON (line {error.lineno}, column {error.colno}: {error.msg})") from None
+    except RecursionError:
+        raise StoreError(f"{source}: not JSON that save() wrote (nested too deeply)") from None
+    except ValueError as error:  # NaN and its like, and integers of thousands of digits
+        raise StoreError(f"{source}: not JSON ({error})") from None
     if not isinstance(data, dict) or data.get("format") != _FORMAT:
         raise StoreError(f'{source}: no "format": "{_FORMAT}" at the top; this is no file that save() wrote')
-    if data.get("version") != _VERSION:
+    if type(data.get("version")) is not int or data["version"] != _VERSION:
         raise StoreError(f"{source}: version {data.get('version')!r}; this compgraph reads version {_VERSION}")
     entries = data.get("nodes")
     if not isinstance(entries, list):
@@ -166,6 +176,10 @@ def loads(text: str, source: str = "text") -> Any:
         except (StoreError, UnknownNameError, GraphTypeError) as error:
             raise StoreError(f"{source}: nodes[{index}]{error}") from None
     return _outputs(data.get("outputs"), nodes, source)
+
+
+def _refuse_literal(literal: str) -> float:
+    raise StoreError(f'{literal} is no JSON; write "{literal.replace("Infinity", "inf").lower()}"')
 
 
 def _node(entry: Any, nodes: Sequence[Node]) -> Node:
@@ -182,7 +196,7 @@ def _node(entry: Any, nodes: Sequence[Node]) -> Node:
         raise StoreError(".op: the name of an op is wanted")
     args = entry.get("args", [])
     if not isinstance(args, list) or len(args) != op.arity:
-        raise StoreError(f".args: {op.name} takes {op.arity} arguments")
+        raise StoreError(f".args: a list of {op.arity} is wanted, the arguments of {op.name}")
     for position, arg in enumerate(args):
         if type(arg) is not int or not 0 <= arg < len(nodes):
             raise StoreError(f".args[{position}]: the number of an earlier entry is wanted, not {arg!r:.40}")
@@ -210,9 +224,12 @@ def _number(entry: Mapping[str, Any], key: str) -> float | None:
     if type(value) not in {int, float}:
         raise StoreError(f'.{key}: a number is wanted, or "inf", "-inf", "nan"; not {value!r:.40}')
     try:
-        return float(value)
+        number = float(value)
     except OverflowError:
-        raise StoreError(f".{key}: beyond the range of floats") from None
+        number = math.inf
+    if math.isinf(number):
+        raise StoreError(f'.{key}: beyond the range of floats; if infinity is meant, write "inf" or "-inf"')
+    return number
 
 
 def _outputs(outputs: Any, nodes: Sequence[Node], source: str) -> Any:
@@ -241,19 +258,40 @@ def build(op: Any, args: tuple[Node, ...]) -> Node:
 
 
 class _Begin:
-    """First in the list of nodes that a pickled root carries: while it is alive, those nodes pickle shallowly."""
+    """First in the list of nodes that a pickled root carries: from here to the end, those nodes pickle shallowly.
 
-    __slots__ = ("__weakref__", "members")
+    Only for as long as this object is alive, too: a pickling that failed half-way must not change the next one.
+    """
+
+    __slots__ = ("__weakref__", "before", "members")
 
     def __init__(self, members: frozenset[int]) -> None:
-        self.members = members
+        self.members, self.before = members, _active()
 
     def __reduce__(self) -> tuple[type[tuple[()]], tuple[()]]:
         _pickling.begin = weakref.ref(self)
         return tuple, ()
 
 
+class _End:
+    """Last in that list."""
+
+    __slots__ = ("begin",)
+
+    def __init__(self, begin: _Begin) -> None:
+        self.begin = begin
+
+    def __reduce__(self) -> tuple[type[tuple[()]], tuple[()]]:
+        _pickling.begin = (lambda: None) if self.begin.before is None else weakref.ref(self.begin.before)
+        return tuple, ()
+
+
 _pickling = threading.local()
+
+
+def _active() -> _Begin | None:
+    begin: _Begin | None = getattr(_pickling, "begin", lambda: None)()
+    return begin
 
 
 def reduce_node(node: Node) -> tuple[Callable[..., Node], tuple[Any, ...]]:
@@ -261,16 +299,17 @@ def reduce_node(node: Node) -> tuple[Callable[..., Node], tuple[Any, ...]]:
 
     Each node goes into the pickle as an object of its own, so nodes of one pickled object keep their identity.
     """
-    begin = getattr(_pickling, "begin", lambda: None)()
+    begin = _active()
     if begin is not None and id(node) in begin.members:
         leaf_value = None if node.args else node._value
         return _restore, (node.op, node.args, leaf_value, node._name, node._grad, node.typed)
     nodes = order(node)
-    return _last, (_Begin(frozenset(map(id, nodes))), *nodes)
+    begin = _Begin(frozenset(map(id, nodes)))
+    return _root, (begin, *nodes, _End(begin))
 
 
-def _last(*nodes: Any) -> Node:
-    root: Node = nodes[-1]
+def _root(*nodes: Any) -> Node:
+    root: Node = nodes[-2]
     return root
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import difflib
+import math
 from typing import Any
 
+from .arith import to_float
 from .errors import CompgraphError, GraphTypeError, ParseError
 from .node import Node, constant
 from .ops import add, div, equal, greater, greater_equal, less, less_equal, mul, neg, not_equal, pow, sub
@@ -38,6 +40,7 @@ def parse(text: str) -> dict[str, Node]:
 
     Returns:
         Name to Node, the inputs in the order of their first use, then the assigned names in the order of the program.
+        After ``b = a`` both names lead to the one node, which is called a.
 
     Raises:
         ParseError: The text is not such a program; points at line and column.
@@ -124,10 +127,12 @@ class _Program:
             raise self._fault(target, f"{name} was read above as an input; assign it before, or use a new name")
         if name in self._functions:
             raise self._fault(target, f"{name} is an op; use another name")
+        if name == _RESULT:
+            raise self._fault(target, f"{name} stands for a last expression without a name; use another name")
         node = self._node(statement.value)
-        if node.name is not None:  # a = b gives one node a second name: keep both by a copy that adds nothing
-            node = node + 0.0
-        self._assigned[name] = node.named(name)
+        if node.name is None:  # as in Python, b = a makes no second node: a is what it is called
+            node.name = name
+        self._assigned[name] = node
 
     def _node(self, expression: ast.expr) -> Node:
         value = self._expression(expression)
@@ -136,7 +141,10 @@ class _Program:
     def _expression(self, expression: ast.expr) -> Any:
         match expression:
             case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
-                return self._apply(expression, constant, value).value
+                number = self._apply(expression, to_float, value)
+                if math.isinf(number):
+                    raise self._fault(expression, "this number is beyond the range of floats (about 1.8e308)")
+                return number
             case ast.Name(id=name):
                 return self._name(expression, name)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
@@ -162,7 +170,7 @@ class _Program:
         op = self._functions.get(name)
         if op is None:
             near = difflib.get_close_matches(name, self._functions, n=1, cutoff=0.5)
-            hint = f"; did you mean {near[0]}?" if near else f"; the ops are {', '.join(sorted(self._functions))}"
+            hint = f"; did you mean {near[0]}?" if near else "; the functions are ops such as exp, log, sigmoid, tanh, where"
             raise self._fault(expression, f"no op is named {name}{hint}")
         if any(keyword.arg is None for keyword in expression.keywords):
             raise self._fault(expression, "** is not taken here")
@@ -182,7 +190,7 @@ class _Program:
                 return _SAID_OTHERWISE.get(type(sign), "this operator is not an op")
             case ast.Compare():
                 return "one comparison at a time; nest where(…) for several"
-            case ast.BoolOp() | ast.IfExp():
+            case ast.BoolOp() | ast.IfExp() | ast.UnaryOp(op=ast.Not()):
                 return "and, or, not, if cannot be recorded; write where(condition, value_if_true, value_if_false)"
             case ast.Constant():
                 return "only real numbers can stand here"

@@ -1,0 +1,114 @@
+"""What every test shares: a seed, golden files, hypothesis settings, random graphs."""
+
+from __future__ import annotations
+
+import math
+import os
+import random
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+
+from compgraph import record
+from compgraph.graph import COMPARISONS, peek
+from compgraph.node import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+GOLDEN = Path(__file__).parent / "golden"
+
+# deadline None: no test may fail because a machine is busy. derandomized in CI: the same examples in every run there.
+hypothesis.settings.register_profile("default", deadline=None, max_examples=60)
+hypothesis.settings.register_profile("ci", deadline=None, max_examples=60, derandomize=True, database=None)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew; read their diff")
+
+
+@pytest.fixture(autouse=True)
+def seed() -> None:
+    """Every test starts from the same random numbers, in whatever order the tests run."""
+    random.seed(0)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed(0)
+
+
+@pytest.fixture(autouse=True)
+def declared_ops() -> Iterator[None]:
+    """An op that a test declares is gone after the test."""
+    before = dict(record._TABLE)
+    yield
+    record._TABLE.clear()
+    record._TABLE.update(before)
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """``golden(name, text)``: the text is what the file ``tests/golden/name`` holds, byte for byte."""
+
+    def check(name: str, text: str) -> None:
+        path = GOLDEN / name
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
+        assert path.exists(), f"golden/{name} is missing; write it with pytest --update-golden"
+        assert path.read_bytes().decode() == text, f"golden/{name} differs; if that is wanted: pytest --update-golden"
+
+    return check
+
+
+# --- random graphs -------------------------------------------------------------------------------------------------
+
+_OPS = [op for op in record.table() if op.arity]
+_NEAR, _FAR = 1e-2, 1e2
+
+
+@pytest.fixture(scope="session")
+def graphs() -> st.SearchStrategy[tuple[Node, list[Node]]]:
+    """Random (root, inputs) over all ops of the table: every op inside its domain, away from kinks and overflow."""
+    return _graphs()
+
+
+@st.composite
+def _graphs(draw: st.DrawFn) -> tuple[Node, list[Node]]:
+    numbers = st.floats(-3.0, 3.0).map(lambda number: round(number, 3))
+    leaves = [Node(draw(numbers), f"x{index}") for index in range(draw(st.integers(1, 3)))]
+    nodes = list(leaves)
+    for _ in range(draw(st.integers(2, 14))):
+        op = draw(st.sampled_from(_OPS))
+        recent = nodes[-4:] + leaves
+        args = [draw(st.sampled_from(recent)) for _ in range(op.arity)]
+        if draw(st.booleans()):
+            args[draw(st.integers(0, op.arity - 1))] = draw(numbers)
+        if all(isinstance(arg, float) for arg in args) or op.guard is not None and isinstance(args[0], float):
+            continue
+        if _is_tame(op, args):
+            nodes.append(op(*args))
+    root = nodes[-1]
+    for node in nodes[-4:-1]:
+        root = root + node
+    return root, leaves
+
+
+def _is_tame(op: record.Op, args: list[Node | float]) -> bool:
+    values = [arg if isinstance(arg, float) else peek(arg) for arg in args]
+    output = op.on_floats(*values)
+    partials = [op.partial_on_floats(index, output, tuple(values)) for index in range(op.arity)]
+    kinks = [kink.gap(*values) for kink in op.kinks]
+    if op.name in COMPARISONS:
+        kinks.append(values[0] - values[1])
+    elif op.name == "where":
+        kinks.append(values[0])
+    return (
+        all(value in domain for value, domain in zip(values, op.domain, strict=True))
+        and all(math.isfinite(number) and abs(number) < _FAR for number in (output, *partials))
+        and all(abs(gap) > _NEAR for gap in kinks)
+    )

@@ -1,0 +1,109 @@
+"""Patterns match structure, in every order of a commutative op, and constants only by value."""
+
+import pytest
+
+from compgraph import node as node_module
+from compgraph.node import Node, constant
+from compgraph.ops import add, exp, log, log_sigmoid, mul, sigmoid
+from compgraph.rewrite import Rule, RuleIndex, Variable, same_expression
+from compgraph.rules import RULES
+
+x, y = Variable("x"), Variable("y")
+
+
+@pytest.fixture
+def index_of():
+    made = []
+
+    def make(left, right=x):
+        made.append(RuleIndex([Rule(left, right, "everywhere", "a test")]))
+        return made[-1]
+
+    yield make
+    for index in made:
+        index.clear()
+
+
+def test_a_variable_binds_the_argument_it_stands_for(index_of):
+    z = Node(2.0, "z")
+    found = index_of(log(sigmoid(x))).find(log, (sigmoid(z),))
+    assert found is not None
+    assert found.bound == {x: z}
+
+
+def test_a_repeated_variable_wants_the_same_structure_not_the_same_node(index_of):
+    z, other = Node(2.0, "z"), Node(2.0, "other")
+    index = index_of(exp(x) * exp(x))
+    assert index.find(mul, (exp(z), exp(z))) is not None
+    assert index.find(mul, (exp(z), exp(other))) is None
+
+
+def test_a_commutative_op_matches_in_either_order(index_of):
+    z = Node(2.0, "z")
+    index = index_of(1.0 + exp(x))
+    assert index.find(add, (constant(1), exp(z))).bound == {x: z}
+    assert index.find(add, (exp(z), constant(1))).bound == {x: z}
+
+
+def test_both_orders_are_tried_inside_one_another(index_of):
+    a, b = Node(2.0, "a"), Node(3.0, "b")
+    index = index_of(x * y + x)
+    assert index.find(add, (b, mul(a, b))).bound == {x: b, y: a}
+
+
+def test_a_number_matches_constants_only(index_of):
+    z = Node(2.0, "z")
+    index = index_of(1.0 + exp(x))
+    assert index.find(add, (Node(1.0, "one"), exp(z))) is None
+
+
+def test_another_op_does_not_match(index_of):
+    index = index_of(log(exp(x)))
+    assert index.find(exp, (Node(2.0),)) is None
+    assert index.find(log, (Node(2.0),)) is None
+
+
+def test_the_replacement_is_recorded_from_the_variables(index_of):
+    z = Node(2.0, "z")
+    found = index_of(log(sigmoid(x)), -log(1 + exp(-x))).find(log, (sigmoid(z),))
+    assert same_expression(found.replacement(), -log(1 + exp(-z)))
+
+
+def test_an_index_flags_the_ops_at_which_its_rules_start(index_of):
+    assert not log.hot
+    index = index_of(log(exp(x)))
+    assert log.hot
+    assert not exp.hot
+    index.clear()
+    assert not log.hot
+
+
+def test_same_expression_compares_shared_graphs_in_linear_time():
+    def tower(leaf):
+        for _ in range(200):
+            leaf = leaf * leaf
+        return leaf
+
+    z = Node(1.0, "z")
+    assert same_expression(tower(z), tower(z))
+    assert not same_expression(tower(z), tower(z) * 1)
+
+
+def test_zero_and_minus_zero_are_different_constants():
+    assert not same_expression(constant(0.0), constant(-0.0))
+
+
+def test_a_node_becomes_its_twin_and_remembers_what_was_typed(monkeypatch, index_of):
+    monkeypatch.setattr(node_module, "INDEX", index_of(log(sigmoid(x)), log_sigmoid(x)))
+    z = Node(-800.0, "z")
+    typed = sigmoid(z)
+    loss = log(typed)
+    assert (loss.op, loss.args) == (log_sigmoid, (z,))
+    assert loss.typed == (log, (typed,))
+    assert loss.value == -800.0
+    loss.backward()
+    assert z.grad == 1.0
+
+
+def test_rules_are_named_by_ops_that_are_hot():
+    assert all(rule.left.op.hot for rule in RULES)
