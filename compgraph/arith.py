@@ -155,7 +155,7 @@ def _real(x: complex) -> float:
     return x.real
 
 
-def _complex_extreme(larger: bool) -> Callable[[complex, complex], complex]:
+def _complex_extreme(*, larger: bool) -> Callable[[complex, complex], complex]:
     def extreme(u: complex, v: complex) -> complex:
         difference = _real(u) - _real(v)
         if difference == 0:
@@ -181,14 +181,15 @@ def _of_real(name: str) -> Callable[..., float]:
 
 
 _COMPLEX_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    **{name: ieee.FUNCTIONS[name] for name in ("add", "sub", "mul", "neg", "contribution", "where")},
+    **{name: ieee.FUNCTIONS[name] for name in ("add", "sub", "mul", "neg", "contribution")},
     **{name: _of_real(name) for name in _COMPARISONS},
     **{name: getattr(cmath, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan")},
     **{name: getattr(cmath, name) for name in ("sinh", "cosh", "tanh", "asinh", "acosh", "atanh")},
     "div": operator.truediv, "pow": operator.pow, "power_slope": lambda u, v: v * u ** (v - 1) if v else 0.0,
-    "power_rate": lambda u, v: u**v * cmath.log(u), "atan2": _complex_atan2,
+    "power_rate": lambda u, v: u**v * cmath.log(u) if u else _of_real("power_rate")(u, v), "atan2": _complex_atan2,
     "log1p": _complex_log1p, "expm1": _complex_expm1, "cbrt": _complex_cbrt,
     "abs": lambda x: x * _of_real("sign")(x), "sign": _of_real("sign"), "floor": _of_real("floor"),
+    "where": lambda condition, u, v: u if condition.real else v,
     "hypot": lambda u, v: cmath.sqrt(u * u + v * v),
     "maximum": _complex_extreme(larger=True), "minimum": _complex_extreme(larger=False),
 }  # fmt: skip
@@ -209,7 +210,11 @@ def _find_complex(name: str) -> Callable[..., Any] | None:
     return total
 
 
-_COMPLEX = Library(1, _find_complex, complex)
+def _to_complex(value: Any) -> complex:
+    return value if isinstance(value, complex) else complex(to_float(value))
+
+
+_COMPLEX = Library(1, _find_complex, _to_complex)
 
 
 # --- NumPy, and any array type that speaks its ufunc protocol ------------------------------------------------------
@@ -275,8 +280,8 @@ def _mpmath() -> Library:
     own: dict[str, Callable[..., Any]] = {
         **{name: getattr(operator, name) for name in ("add", "sub", "mul", "neg")},
         "div": div, "pow": power, "abs": mp.fabs, "cbrt": lambda x: mp.sign(x) * mp.cbrt(mp.fabs(x)),
-        "power_slope": lambda u, v: v * power(u, v - 1) if v else mp.zero,
-        "power_rate": lambda u, v: mp.zero if not u and v >= 0 else power(u, v) * mp.log(u),
+        "power_slope": lambda u, v: v * power(u, v - 1) if v else mp.mpf(0),
+        "power_rate": lambda u, v: mp.mpf(0) if not u and v >= 0 else power(u, v) * mp.log(u),
         "erf_slope": lambda x: 2 / mp.sqrt(mp.pi) * mp.exp(-x * x),
         **{name: ieee.FUNCTIONS[name] for name in ("where", "contribution", "maximum", "minimum", *_COMPARISONS)},
     }  # fmt: skip
@@ -322,9 +327,9 @@ def _sympy() -> Library:
         **{name: getattr(operator, name) for name in ("add", "sub", "mul", "neg", "pow")},
         "div": operator.truediv, "contribution": operator.mul, "abs": sp.Abs, "cbrt": lambda x: sp.real_root(x, 3),
         "log1p": lambda x: sp.log(1 + x), "expm1": lambda x: sp.exp(x) - 1,
-        "erf_slope": lambda x: 2 / sp.sqrt(sp.pi) * sp.exp(-(x**2)),
         "hypot": lambda u, v: sp.sqrt(u**2 + v**2), "where": where, "maximum": sp.Max, "minimum": sp.Min,
-        "less": sp.Lt, "less_equal": sp.Le, "greater": sp.Gt, "greater_equal": sp.Ge, "equal": sp.Eq, "not_equal": sp.Ne,
+        "less": sp.Lt, "less_equal": sp.Le, "greater": sp.Gt, "greater_equal": sp.Ge,
+        "equal": sp.Eq, "not_equal": sp.Ne,
     }  # fmt: skip
 
     @cache

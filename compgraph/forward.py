@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from .arith import to_float
 from .errors import GraphTypeError
 from .graph import evaluate, order
+from .lifting import as_batch, is_function, read, with_closure
 from .naming import as_argument, bind, trace_inputs
 from .node import Node
 from .ops import Operators, flow
-from .reverse import as_batch, as_node, grad, is_function, read, targets, with_closure
+from .reverse import as_node, grad, targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,8 +115,8 @@ def _jvp_of_function(function: Callable[..., Any], primals: Sequence[Any], tange
     duals = evaluate(outputs, with_closure(outputs, moving))
     values = as_batch([dual.value if isinstance(dual, Dual) else dual for dual in duals], bound)
     slopes = [dual.tangent if isinstance(dual, Dual) and dual.tangent is not None else 0.0 for dual in duals]
-    slopes = as_batch(slopes, bound)
-    return (tuple(values), tuple(slopes)) if isinstance(root, tuple) else (values[0], slopes[0])
+    changes = as_batch(slopes, bound)
+    return (tuple(values), tuple(changes)) if isinstance(root, tuple) else (values[0], changes[0])
 
 
 def hvp(target: Any, wrt: Any, v: Sequence[Any]) -> tuple[Any, ...]:

@@ -12,19 +12,17 @@ from .errors import (
     AmbiguousNameError,
     GraphTypeError,
     MissingValueError,
-    NonFiniteWarning,
     UnknownNameError,
-    warn,
 )
 from .node import Node, clock, constant
 from .ops import CONSTANT, INPUT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = [
-    "Box", "boxes", "changed_since_backward", "copy_into", "evaluate", "find", "first_nonfinite", "gradient_root",
-    "inputs", "labels", "order", "peek", "refresh", "replace", "same", "truth", "warn_nonfinite",
+    "Box", "above", "boxes", "changed_since_backward", "copy_into", "evaluate", "find", "gradient_root",
+    "inputs", "labels", "number", "order", "peek", "refresh", "replace", "same", "truth",
 ]  # fmt: skip
 
 COMPARISONS = frozenset({"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"})
@@ -76,6 +74,17 @@ def inputs(*roots: Node) -> tuple[Node, ...]:
     (w = 3, x = 2)
     """
     return tuple(node for node in order(*roots) if node.op is INPUT)
+
+
+def above(nodes: Sequence[Node], wrt: Sequence[Node] | None) -> set[Node]:
+    """The nodes through which something flows to ``wrt`` (to any input, if None)."""
+    targets = None if wrt is None else set(wrt)
+    found: set[Node] = set()
+    for node in nodes:
+        hit = node.op is INPUT if targets is None else node in targets
+        if hit or any(arg in found for arg in node.args):
+            found.add(node)
+    return found
 
 
 # --- values --------------------------------------------------------------------------------------------------------
@@ -172,7 +181,7 @@ def labels(*roots: Node) -> dict[Node, str]:
         if node.name:
             names[node] = node.name
         elif node.op is CONSTANT:
-            names[node] = _number(node._value)
+            names[node] = "?" if node._value is None else number(node._value, 17)
         else:
             count += 1
             while f"v{count}" in taken:
@@ -181,10 +190,21 @@ def labels(*roots: Node) -> dict[Node, str]:
     return names
 
 
-def _number(value: float | None, digits: int = 17) -> str:
-    """The shortest text that reads back as the number, or so many digits of it, with a true minus."""
-    text = repr(value).removesuffix(".0")
-    return (text if len(text) <= digits else f"{value:.{digits}g}").replace("-", "−")
+def number(value: float, digits: int = 6) -> str:
+    """A float for reading: so many significant digits, but never a whole number for one that is not.
+
+    >>> number(-0.25), number(1/3, 4), number(1 - 1e-9, 4), number(0.1, 17), number(-0.0), number(math.inf)
+    ('−0.25', '0.3333', '0.999999999', '0.1', '0', '∞')
+    """
+    if not math.isfinite(value):
+        return "nan" if value != value else "∞" if value > 0 else "−∞"
+    text = f"{value:.{digits}g}"
+    while digits < 17 and float(text) != value and float(text).is_integer() and abs(value) < 1e15:
+        digits += 1
+        text = f"{value:.{digits}g}"
+    if float(text) == value:
+        text = repr(value).removesuffix(".0")
+    return "0" if value == 0 else text.replace("-", "−")
 
 
 def find(root: Node | Sequence[Node], name: str) -> Node:
@@ -393,39 +413,3 @@ def changed_since_backward(node: Node) -> list[Node]:
 def gradient_root(node: Node) -> Node | None:
     """The node whose backward pass made this node's gradient; None where none did, as in a copy or a loaded graph."""
     return None if node._sweep is None else node._sweep.root()
-
-
-# --- inf and nan ---------------------------------------------------------------------------------------------------
-
-
-def first_nonfinite(nodes: Iterable[Node]) -> Node | None:
-    """The first of some nodes in order whose value is inf or nan."""
-    return next((node for node in nodes if node._value is not None and not math.isfinite(node._value)), None)
-
-
-def warn_nonfinite(root: Node) -> None:
-    """Warn that a value below the root, or its own, is not finite: where it began, from what, what to do."""
-    nodes = order(root)
-    culprit = first_nonfinite(nodes)
-    if culprit is None:
-        return
-    names = labels(root)
-    value = _number(culprit._value)
-    if not culprit.args:
-        where, cure = f"the {culprit.op.name} {names[culprit]} is {value}", "give it a finite value"
-    else:
-        read = ", ".join(f"{names[arg]} = {_number(arg._value, 6)}" for arg in culprit.args if arg.op is not CONSTANT)
-        formula = culprit.op.text.format(*(names[arg] for arg in culprit.args))
-        where, cure = f"{names[culprit]} = {formula} = {value}" + (f", from {read}" if read else ""), _cure(culprit)
-    head = "" if culprit is root else f"{names[root]} = {_number(root._value, 6)}; the first node that is not finite: "
-    warn(f"{head}{where}; {cure}", NonFiniteWarning)
-
-
-def _cure(node: Node) -> str:
-    """What to write instead, from the op's own domain."""
-    for parameter, interval, arg in zip(node.op.parameters, node.op.domain, node.args, strict=True):
-        if arg._value is not None and arg._value not in interval:
-            return f"{node.op.name} is defined for {parameter} in {interval!r}: keep {parameter} inside"
-    if node.op.name == "div" and node.args[1]._value == 0:
-        return "the divisor is 0: keep it away from 0, or guard both arms with where(…)"
-    return "the result is beyond the range of floats (about 1.8e308): scale the inputs, or use a form such as softplus"

@@ -206,5 +206,5 @@ def call(function: Callable[..., Any], *args: float) -> float:
     except (ArithmeticError, TypeError):
         answer = None
     if answer.__class__ is float:
-        return answer  # type: ignore[no-any-return]  # its class has just been read
+        return answer
     return float(function(*map(Total, args)))

@@ -26,9 +26,9 @@ def name_bindings(namespace: Mapping[str, Any], before: Mapping[str, Any]) -> No
         before: What they were bound to earlier. The objects, not their ids: the id of a freed one is used again.
     """
     for variable, node in list(namespace.items()):
-        if isinstance(node, Node) and node.name is None and not variable.startswith("_"):
-            if before.get(variable) is not node and node.op.name != "constant":
-                node.name = variable
+        is_new = isinstance(node, Node) and before.get(variable) is not node
+        if is_new and node.name is None and node.op.name != "constant" and not variable.startswith("_"):
+            node.name = variable
 
 
 class names:  # noqa: N801  # reads as a statement: with names():
@@ -74,7 +74,7 @@ def trace(function: Callable[..., Any]) -> Node | tuple[Node, ...]:
     >>> trace(loss).args[0]
     z = w·x = ?
     """
-    root, _ = trace_inputs(function)
+    root: Node | tuple[Node, ...] = trace_inputs(function)[0]
     return root
 
 

@@ -16,6 +16,8 @@ from .rules import INDEX
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .reverse import Sweep
+
 __all__ = ["Node", "clock", "constant"]
 
 
@@ -64,6 +66,11 @@ class Node(Operators):
     op: Op
     args: tuple[Node, ...]
     typed: tuple[Op, tuple[Node, ...]] | None
+    _value: float | None
+    _grad: float | None
+    _name: str | None
+    _stamp: int
+    _sweep: Sweep | None
 
     def __init__(self, value: Any = None, name: str | None = None) -> None:
         _fill(self, INPUT, (), None if value is None else to_float(value))
@@ -94,7 +101,7 @@ class Node(Operators):
         if value is None:
             raise MissingValueError(f"{_call(self)} has no value yet; write {_attribute(self)}.value = …")
         if value - value != 0.0:
-            from .graph import warn_nonfinite
+            from .nonfinite import warn_nonfinite
 
             warn_nonfinite(self)
         return value

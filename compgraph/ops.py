@@ -23,6 +23,27 @@ INPUT = leaf("input", "A leaf that the user made; its value can be set.")
 CONSTANT = leaf("constant", "A leaf made from a plain number; its value stays.")
 
 
+# Used by statements above their own: a type checker must know them by then.
+contribution: Op
+cos: Op
+cosh: Op
+equal: Op
+erf_slope: Op
+floor: Op
+greater_equal: Op
+hypot: Op
+log: Op
+one_minus_square: Op
+power_rate: Op
+power_slope: Op
+sech: Op
+sigmoid: Op
+sign: Op
+sinc_slope: Op
+softplus: Op
+where: Op
+
+
 # --- building blocks of partials and bodies ------------------------------------------------------------------------
 
 
@@ -31,9 +52,14 @@ def _wins(u: Any, v: Any) -> Any:
     return where(greater(u, v), 1.0, where(equal(u, v), 0.5, 0.0))
 
 
+def _over(u: Any, h: Any) -> Any:
+    """u/h; 0 at the origin, where h is 0."""
+    return where(equal(h, 0.0), 0.0, div(u, h))
+
+
 def _over_square(u: Any, h: Any) -> Any:
     """u/h², in two steps against overflow; 0 at the origin of a polar angle."""
-    return where(equal(h, 0.0), 0.0, u / h / h)
+    return where(equal(h, 0.0), 0.0, div(div(u, h), h))
 
 
 def _power_twist(u: Any, v: Any) -> Any:
@@ -188,13 +214,13 @@ asin = op("asin", lambda y, x: 1 / sqrt(one_minus_square(x)), native="asin", lat
 acos = op("acos", lambda y, x: -1 / sqrt(one_minus_square(x)), native="acos", latex=r"\arccos\left({0}\right)",
           textbook=(lambda y, x: -1 / sqrt(1 - x**2),), domain=_UNIT, monotone=(-1,))
 one_minus_square = op("one_minus_square", lambda y, x: -2 * x, body=lambda x: (1 - x) * (1 + x),
-                      definition=lambda x: 1 - x * x, text="1 − {0}²", latex="1 - {0}^{{2}}", precedence=SUM, needs=(ATOM,),
-                      doc="1 − x², right to the last digits near ±1 too.")
+                      definition=lambda x: 1 - x * x, text="1 − {0}²", latex="1 - {0}^{{2}}", precedence=SUM,
+                      needs=(ATOM,), doc="1 − x², right to the last digits near ±1 too.")
 atan = op("atan", lambda y, x: 1 / hypot(1.0, x) / hypot(1.0, x), native="atan", latex=r"\arctan\left({0}\right)",
           textbook=(lambda y, x: 1 / (1 + x**2),), monotone=(+1,))
 atan2 = op("atan2", lambda y, u, v: _over_square(v, hypot(u, v)), lambda y, u, v: -_over_square(u, hypot(u, v)),
            native="atan2", textbook=(lambda y, u, v: v / (u**2 + v**2), lambda y, u, v: -u / (u**2 + v**2)),
-           kinks=(Kink("atan2 at (0, 0): gradient (0, 0)", lambda u, v: hypot(u, v)),
+           kinks=(Kink("atan2 at (0, 0): gradient (0, 0)", lambda u, v: abs(u) + abs(v)),
                   Kink("atan2 on the cut v < 0, u = 0: a jump by 2π, derivative of either side",
                        lambda u, v: where(less(v, 0.0), u, 1.0))))
 
@@ -212,18 +238,18 @@ acosh = op("acosh", lambda y, x: 1 / (sqrt(x - 1) * sqrt(x + 1)), native="acosh"
 atanh = op("atanh", lambda y, x: 1 / one_minus_square(x), native="atanh", monotone=(+1,),
            textbook=(lambda y, x: 1 / (1 - x**2),), domain=_OPEN_UNIT)
 
-hypot = op("hypot", lambda y, u, v: where(equal(y, 0.0), 0.0, u / y), lambda y, u, v: where(equal(y, 0.0), 0.0, v / y),
-           native="hypot", textbook=(lambda y, u, v: u / y, lambda y, u, v: v / y),
-           kinks=(Kink("hypot at (0, 0): gradient (0, 0)", lambda u, v: hypot(u, v)),))
+hypot = op("hypot", lambda y, u, v: _over(u, y), lambda y, u, v: _over(v, y), native="hypot",
+           textbook=(lambda y, u, v: u / y, lambda y, u, v: v / y),
+           kinks=(Kink("hypot at (0, 0): gradient (0, 0)", lambda u, v: abs(u) + abs(v)),))
 
 sinc = op("sinc", lambda y, x: sinc_slope(x), definition=lambda x: sin(x) / x,
           body=lambda x: where(equal(x, 0.0), 1.0, sin(x) / where(equal(x, 0.0), 1.0, x)),
           textbook=(lambda y, x: (cos(x) - y) / x,), latex=r"\operatorname{{sinc}}\left({0}\right)",
           doc="sinc(x) = sin(x)/x, and 1 at x = 0 (not NumPy's sin(πx)/(πx)).")
 
-sinc_slope = op("sinc_slope", lambda y, x: where(equal(x, 0.0), -sinc(x) / 3, -sinc(x) - 2 * y / x), native="sinc_slope",
-                definition=lambda x: (cos(x) - sin(x) / x) / x,
-                body=lambda x: where(equal(x, 0.0), 0.0, (cos(x) - sin(x) / x) / where(equal(x, 0.0), 1.0, x)),
+sinc_slope = op("sinc_slope", lambda y, x: where(equal(x, 0.0), -sinc(x) / 3, -sinc(x) - div(2 * y, x)),
+                native="sinc_slope", definition=lambda x: (cos(x) - sin(x) / x) / x,
+                body=lambda x: (cos(x) - sinc(x)) / where(equal(x, 0.0), 1.0, x),
                 text="sinc′({0})", latex=r"\operatorname{{sinc}}'\left({0}\right)",
                 doc="Derivative of sinc: (cos x − sin(x)/x)/x, and 0 at x = 0.")
 
@@ -233,7 +259,9 @@ erf = op("erf", lambda y, x: erf_slope(x), native="erf", monotone=(+1,))
 erfc = op("erfc", lambda y, x: -erf_slope(x), native="erfc", monotone=(-1,))
 
 erf_slope = op("erf_slope", lambda y, x: -2 * x * y, native="erf_slope",
-               body=lambda x: 2 / math.sqrt(math.pi) * exp(-x * x), text="2/√π·e^(−{0}²)", precedence=PRODUCT,
+               body=lambda x: 2 / math.sqrt(math.pi) * exp(-x * x),
+               definition=lambda x: 2 / sqrt(acos(0 * x - 1)) * exp(-x * x),  # π in the number system of x
+               text="2/√π·e^(−{0}²)", precedence=PRODUCT,
                latex=r"\frac{{2}}{{\sqrt{{\pi}}}} e^{{-{0}^{{2}}}}", needs=(ATOM,),
                doc="Derivative of erf: 2/√π·exp(−x²).")
 

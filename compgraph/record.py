@@ -357,8 +357,8 @@ def _check_functions(name: str, partials: tuple[Partial, ...], fields: Mapping[s
         if not least <= count <= most:
             shape = "(output, *arguments)" if "partial" in what else "the arguments"
             raise GraphValueError(
-                f"op {name!r} has {arity} partial{'s' * (arity != 1)}, one per argument, so its {what} is a function of "
-                f"{count}, {shape}; it takes {least if least == most else f'{least} to {most}'}"
+                f"op {name!r} has {arity} partial{'s' * (arity != 1)}, one per argument, so its {what} is a function "
+                f"of {count}, {shape}; it takes {least if least == most else f'{least} to {most}'}"
             )
 
 

@@ -6,19 +6,19 @@ a graph, and can be differentiated again). References: Griewank & Walther, Evalu
 
 from __future__ import annotations
 
-import functools
-import importlib
 import math
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import ieee
-from .errors import GraphTypeError, NonFiniteWarning, warn
-from .graph import evaluate, find, inputs, labels, order, refresh, warn_nonfinite
+from .errors import GraphTypeError
+from .graph import above, find, inputs, labels, order, refresh
+from .lifting import is_function, lift, read
 from .naming import bind, trace_inputs
 from .node import Node, clock, constant
-from .ops import CONSTANT, INPUT, flow
+from .nonfinite import warn_nonfinite_gradient
+from .ops import CONSTANT, flow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ class Event(NamedTuple):
     """
 
     node: Node
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody asks of an event
     upstream: Any
     partial: Any
     contribution: Any
@@ -74,14 +74,15 @@ def events(
     nodes = order(root)
     if not as_nodes:
         refresh(root)
-    relevant = _above(nodes, wrt)
+    relevant = above(nodes, wrt)
     adjoint: dict[Node, Any] = {} if adjoints is None else adjoints
     adjoint[root] = 1.0
     for node in reversed(nodes):
         if node not in adjoint or not node.args:
             continue
         upstream, op = adjoint[node], node.op
-        output, args = (node, node.args) if as_nodes else (node._value, tuple(arg._value for arg in node.args))
+        output: Any = node if as_nodes else node._value
+        args: tuple[Any, ...] = node.args if as_nodes else tuple(arg._value for arg in node.args)
         for index, (arg, function) in enumerate(zip(node.args, op.partials, strict=True)):
             if function is None or arg not in relevant:
                 continue
@@ -91,25 +92,15 @@ def events(
             yield Event(node, index, upstream, partial, contribution, "typed")
 
 
-def _above(nodes: Sequence[Node], wrt: Sequence[Node] | None) -> set[Node]:
-    """The nodes through which something flows to ``wrt`` (to any input, if None)."""
-    targets = None if wrt is None else set(wrt)
-    found: set[Node] = set()
-    for node in nodes:
-        hit = node.op is INPUT if targets is None else node in targets
-        if hit or any(arg in found for arg in node.args):
-            found.add(node)
-    return found
-
-
-# --- backward: floats --------------------------------------------------------------------------------------------------
+# --- backward: floats ----------------------------------------------------------------------------------------------
 
 
 def backward(root: Node, *, accumulate: bool = False) -> None:
     """Set ``.grad`` on every node below the root: :meth:`Node.backward`.
 
     :func:`events` without the events, in three tight loops (a test holds the two equal). Adjoints are summed in the
-    gradients themselves; a pass that fails leaves the gradients it touched at None, "not computed".
+    gradients themselves. A pass that fails leaves the gradients below at None, "not computed", or, where it was to
+    add to them, as they were.
     """
     before = {node: node._grad for node in order(root)} if accumulate else {}
     sweep = Sweep(weakref.ref(root), clock.now)
@@ -121,7 +112,7 @@ def backward(root: Node, *, accumulate: bool = False) -> None:
         _pull(nodes)
     except BaseException:
         for node in order(root):
-            node._grad = node._sweep = None
+            node._grad, node._sweep = before.get(node), None
         raise
     total = 0.0
     for node in leaves + nodes:
@@ -131,9 +122,9 @@ def backward(root: Node, *, accumulate: bool = False) -> None:
             total += node._grad
     for node, gradient in before.items():
         if gradient is not None:
-            node._grad += gradient
-    if total - total != 0.0:  # inf and nan survive a sum
-        _warn_nonfinite_gradient(root)
+            node._grad = gradient + (node._grad or 0.0)
+    if not math.isfinite(total + (root._value or 0.0)):  # inf and nan survive a sum
+        warn_nonfinite_gradient(root)
 
 
 def _forward(root: Node, sweep: Sweep, nodes: list[Node], leaves: list[Node]) -> None:
@@ -156,7 +147,8 @@ def _forward(root: Node, sweep: Sweep, nodes: list[Node], leaves: list[Node]) ->
                     break
                 if arg._value is None:
                     refresh(root)  # raises, and names the input
-                leaves.append(arg)
+                if arg.op is not CONSTANT:
+                    leaves.append(arg)
         else:
             leave_args()
             node = leave()
@@ -179,10 +171,10 @@ def _pull(nodes: Sequence[Node]) -> None:
             continue
         op, args, values = node.op, node.args, None
         for arg, slope, function in zip(args, op.slopes, op.partials):  # noqa: B905  # strict=True costs 5 %
+            if function is None or arg.op is CONSTANT:
+                continue
             if slope is not None:
                 contribution = upstream * slope
-            elif function is None or arg.op is CONSTANT:
-                continue
             else:
                 if values is None:
                     values = (node._value, *[each._value for each in args])
@@ -191,29 +183,12 @@ def _pull(nodes: Sequence[Node]) -> None:
                 except (ArithmeticError, TypeError):
                     partial = None
                 if partial.__class__ is not float:  # it raised, or Python's ** went complex
-                    partial = ieee.call(function, *values)
+                    partial = ieee.call(function, *values)  # type: ignore[arg-type]  # refreshed: no value is None
                 if partial == 0.0 and op.selects:
                     continue
                 contribution = upstream * partial
             gradient = arg._grad
             arg._grad = contribution if gradient is None else gradient + contribution
-
-
-def _warn_nonfinite_gradient(root: Node) -> None:
-    if root._value is not None and not math.isfinite(root._value):
-        warn_nonfinite(root)
-        return
-    nodes = order(root)
-    culprit = next((node for node in reversed(nodes) if not math.isfinite(node._grad or 0.0)), None)
-    if culprit is not None:
-        names = labels(root)
-        users = [node for node in nodes if culprit in node.args and node._grad]
-        through = ", ".join(names[node] + " = " + node.op.text.format(*(names[a] for a in node.args)) for node in users)
-        warn(
-            f"d{names[root]}/d{names[culprit]} = {culprit._grad:g}, through {through}; "
-            "a slope there is infinite or beyond the range of floats: keep its argument away from that point",
-            NonFiniteWarning,
-        )
 
 
 # --- gradients as graphs -------------------------------------------------------------------------------------------
@@ -311,11 +286,10 @@ def vjp(target: Any, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     >>> out, pullback(10.0)
     (10.0, (50.0, 20.0))
     """
+    outputs, parameters, values = target, list(primals), {}
     if is_function(target):
         outputs, parameters = trace_inputs(target)
         values = bind(target, parameters, primals, {})
-    else:
-        outputs, parameters, values = target, primals, {}
     rows = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
     matrix = read(jacobian(rows, parameters), values)
 
@@ -364,69 +338,3 @@ def _target(roots: Sequence[Node], wrt: Any) -> Node:
     if not isinstance(wrt, Node):
         raise GraphTypeError(f"wrt names {wrt!r} (a {type(wrt).__name__}); give Nodes or their names")
     return wrt
-
-
-# --- functions in, functions out -----------------------------------------------------------------------------------
-
-
-def is_function(target: Any) -> bool:
-    """Whether a target is a Python function of numbers rather than Nodes."""
-    return callable(target)
-
-
-def lift(transform: Callable[[Any, Any], Any], function: Callable[..., Any], argnums: Any) -> Callable[..., Any]:
-    """A transform of Nodes as a transform of functions: trace, transform, read at the arguments of the call."""
-    positions = 0 if argnums is None else argnums
-
-    @functools.wraps(function)
-    def lifted(*args: Any, **keywords: Any) -> Any:
-        root, parameters = trace_inputs(function)
-        try:
-            several = isinstance(positions, (tuple, list))
-            wrt = [parameters[i] for i in positions] if several else parameters[positions]
-        except (IndexError, TypeError):
-            raise GraphTypeError(f"argnums {argnums!r}: the arguments are numbered 0 to {len(parameters) - 1}") from None
-        return read(transform(root, wrt), bind(function, parameters, args, keywords))
-
-    return lifted
-
-
-def read(structure: Any, values: Mapping[Node, Any]) -> Any:
-    """Nested tuples of Nodes, with each Node replaced by its value at ``values``; as they are where that is empty."""
-    leaves: list[Node] = []
-
-    def collect(part: Any) -> None:
-        if isinstance(part, Node):
-            leaves.append(part)
-        else:
-            for entry in part:
-                collect(entry)
-
-    if not values:
-        return structure
-    collect(structure)
-    numbers = iter(as_batch(evaluate(leaves, with_closure(leaves, values)), values))
-
-    def rebuild(part: Any) -> Any:
-        return next(numbers) if isinstance(part, Node) else tuple(rebuild(entry) for entry in part)
-
-    return rebuild(structure)
-
-
-def with_closure(outputs: Sequence[Node], values: Mapping[Node, Any]) -> Mapping[Node, Any]:
-    """The values, and each node that a function closes over as itself: such a function answers Nodes."""
-    nodes = order(*outputs)
-    if all(node.op is not INPUT or node in values for node in nodes):
-        return values
-    moving = _above(nodes, list(values))
-    return {node: node for node in nodes if node not in moving and node.op is not CONSTANT} | dict(values)
-
-
-def as_batch(numbers: Sequence[Any], values: Mapping[Node, Any]) -> Sequence[Any]:
-    """Where some values are arrays, every answer has their common shape, also one that depends on none of them."""
-    shapes = [shape for shape in (getattr(value, "shape", ()) for value in values.values()) if shape]
-    if not shapes:
-        return numbers
-    numpy = importlib.import_module("numpy")  # loaded already: an array exists
-    shape = numpy.broadcast_shapes(*shapes)
-    return [n if getattr(n, "shape", ()) == shape else numpy.broadcast_to(n, shape).copy() for n in numbers]

@@ -23,6 +23,8 @@ from .record import op_named
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from .record import Op
+
 __all__ = ["dumps", "load", "loads", "reduce_node", "save", "shallow_copy", "write_file"]
 
 _FORMAT, _VERSION = "compgraph", 1
@@ -137,6 +139,13 @@ def load(path: str | os.PathLike[str]) -> Any:
     Raises:
         StoreError: The file is not such a graph; says which entry is wrong and why.
         OSError: The file cannot be read.
+
+    >>> import tempfile
+    >>> x = Node(2.0, "x")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = save({"y": x*x, "x": x}, folder + "/graph.json")
+    ...     load(path)
+    {'y': x·x = 4, 'x': x = 2}
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
@@ -188,18 +197,8 @@ def _node(entry: Any, nodes: Sequence[Node]) -> Node:
     unknown = sorted(set(entry) - {"op", "args", "name", "value", "grad"})
     if unknown:
         raise StoreError(f".{unknown[0]}: no such field")
-    try:
-        op = op_named(entry["op"]) if isinstance(entry.get("op"), str) else None
-    except UnknownNameError as error:
-        raise StoreError(f".op: {error}") from None
-    if op is None:
-        raise StoreError(".op: the name of an op is wanted")
-    args = entry.get("args", [])
-    if not isinstance(args, list) or len(args) != op.arity:
-        raise StoreError(f".args: a list of {op.arity} is wanted, the arguments of {op.name}")
-    for position, arg in enumerate(args):
-        if type(arg) is not int or not 0 <= arg < len(nodes):
-            raise StoreError(f".args[{position}]: the number of an earlier entry is wanted, not {arg!r:.40}")
+    op = _op(entry)
+    args = _arguments(entry, op, nodes)
     value, name = _number(entry, "value"), entry.get("name")
     if name is not None and not (isinstance(name, str) and name):
         raise StoreError(f".name: a non-empty text is wanted, not {name!r:.40}")
@@ -210,9 +209,29 @@ def _node(entry: Any, nodes: Sequence[Node]) -> Node:
     elif op is CONSTANT:
         node = constant(value)
     else:
-        node = build(op, tuple(nodes[arg] for arg in args))
+        node = build(op, args)
     node._name, node._grad = name, _number(entry, "grad")
     return node
+
+
+def _op(entry: Mapping[str, Any]) -> Op:
+    name = entry.get("op")
+    if not isinstance(name, str):
+        raise StoreError(".op: the name of an op is wanted")
+    try:
+        return op_named(name)
+    except UnknownNameError as error:
+        raise StoreError(f".op: {error}") from None
+
+
+def _arguments(entry: Mapping[str, Any], op: Op, nodes: Sequence[Node]) -> tuple[Node, ...]:
+    args = entry.get("args", [])
+    if not isinstance(args, list) or len(args) != op.arity:
+        raise StoreError(f".args: a list of {op.arity} is wanted, the arguments of {op.name}")
+    for position, arg in enumerate(args):
+        if type(arg) is not int or not 0 <= arg < len(nodes):
+            raise StoreError(f".args[{position}]: the number of an earlier entry is wanted, not {arg!r:.40}")
+    return tuple(nodes[arg] for arg in args)
 
 
 def _number(entry: Mapping[str, Any], key: str) -> float | None:

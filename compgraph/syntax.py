@@ -170,8 +170,8 @@ class _Program:
         op = self._functions.get(name)
         if op is None:
             near = difflib.get_close_matches(name, self._functions, n=1, cutoff=0.5)
-            hint = f"; did you mean {near[0]}?" if near else "; the functions are ops such as exp, log, sigmoid, tanh, where"
-            raise self._fault(expression, f"no op is named {name}{hint}")
+            hint = f"did you mean {near[0]}?" if near else "the functions are ops such as exp, log, sigmoid, where"
+            raise self._fault(expression, f"no op is named {name}; {hint}")
         if any(keyword.arg is None for keyword in expression.keywords):
             raise self._fault(expression, "** is not taken here")
         args = [self._expression(argument) for argument in expression.args]

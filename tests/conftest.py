@@ -88,9 +88,8 @@ def _graphs(draw: st.DrawFn) -> tuple[Node, list[Node]]:
         args = [draw(st.sampled_from(recent)) for _ in range(op.arity)]
         if draw(st.booleans()):
             args[draw(st.integers(0, op.arity - 1))] = draw(numbers)
-        if all(isinstance(arg, float) for arg in args) or op.guard is not None and isinstance(args[0], float):
-            continue
-        if _is_tame(op, args):
+        records = any(isinstance(arg, Node) for arg in args) and not (op.guard and isinstance(args[0], float))
+        if records and _is_tame(op, args):
             nodes.append(op(*args))
     root = nodes[-1]
     for node in nodes[-4:-1]:

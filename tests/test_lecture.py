@@ -5,6 +5,7 @@ z = w1·x1 + w2·x2 + b;  a = σ(z);  L(a, y) = −(y·log a + (1 − y)·log(1 
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
@@ -86,7 +87,7 @@ def test_da_is_its_closed_form(graph: Lecture) -> None:
 
 
 @given(points)
-def test_dL_is_1(graph: Lecture) -> None:
+def test_the_loss_s_own_gradient_is_1(graph: Lecture) -> None:
     graph.L.backward()
     assert graph.L.grad == 1.0
 
@@ -143,6 +144,6 @@ def test_descent_over_m_examples_finds_the_minimum() -> None:
         costs.append(cost)
         graph.w1.value -= 0.3 * graph.w1.grad / len(examples)
         graph.b.value -= 0.3 * graph.b.grad / len(examples)
-    assert all(later <= earlier for earlier, later in zip(costs, costs[1:], strict=False))
+    assert all(later <= earlier for earlier, later in itertools.pairwise(costs))
     assert graph.w1.grad == pytest.approx(0.0, abs=1e-3)
     assert graph.b.grad == pytest.approx(0.0, abs=1e-3)

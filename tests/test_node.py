@@ -39,7 +39,7 @@ def y() -> Node:
         (np.int64(7), 7.0), (np.bool_(True), 1.0), (np.array(2.5), 2.5), (-0.0, -0.0),
     ],
 )  # fmt: skip
-def test_real_numbers_become_floats(given: Any, value: float) -> None:
+def test_every_kind_of_real_number_becomes_a_float(given: Any, value: float) -> None:
     node = Node(given)
     assert type(node.value) is float
     assert repr(node.value) == repr(value)
@@ -145,44 +145,6 @@ def test_a_subclass_of_node_records_and_computes(y: Node) -> None:
     assert (product.value, w.grad) == (15.0, 5.0)
 
 
-# --- NumPy ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("two", [np.float64(2), np.float32(2), np.int64(2), np.array(2.0)])
-def test_numpy_scalars_and_0d_arrays_on_the_left_record(x: Node, two: Any) -> None:
-    for node, value in ((two + x, 4.0), (two - x, 0.0), (two * x, 4.0), (two / x, 1.0), (two**x, 4.0)):
-        assert isinstance(node, Node)
-        assert node.value == value
-        assert x in node.args
-
-
-def test_numpy_scalar_compared_with_a_node_records(x: Node) -> None:
-    comparison = np.float64(1) < x
-    assert comparison.op is cg.less
-    assert comparison.value == 1.0
-
-
-def test_numpy_ufuncs_record(x: Node) -> None:
-    for node, op in ((np.exp(x), cg.exp), (np.arctan2(x, 1.0), cg.atan2), (np.maximum(0, x), cg.maximum)):
-        assert node.op is op
-
-
-def test_numpy_sums_of_nodes_record(x: Node, y: Node) -> None:
-    assert np.dot([x, y], [1.0, 2.0]).value == 12.0
-
-
-@pytest.mark.parametrize("combine", [lambda a, x: a * x, lambda a, x: x * a, lambda a, x: a < x, lambda a, x: a == x])
-def test_arrays_meeting_a_node_are_refused_and_name_compile(x: Node, combine: Any) -> None:
-    with pytest.raises(GraphTypeError, match=r"shape \(2,\).*one scalar.*compile"):
-        combine(np.array([1.0, 2.0]), x)
-
-
-@pytest.mark.parametrize("call", [np.square, np.isnan, lambda x: np.add(x, 1.0, out=np.zeros(())), np.add.accumulate])
-def test_numpy_functions_without_an_op_are_refused(x: Node, call: Any) -> None:
-    with pytest.raises((GraphTypeError, TypeError), match=r"cannot record on a Node|accumulate"):
-        call(x)
-
-
 # --- comparisons and truth -----------------------------------------------------------------------------------------
 
 
@@ -285,7 +247,7 @@ def test_reading_without_a_value_names_the_input_and_the_repair(missing: str) ->
     for name, node in nodes.items():
         if name != missing:
             node.value = 1.0
-    with pytest.raises(MissingValueError, match=rf"s cannot be computed: no value yet for {missing}; write {missing}\."):
+    with pytest.raises(MissingValueError, match=rf"s cannot .* no value yet for {missing}; write {missing}\."):
         _ = (nodes["a"] + nodes["b"]).named("s").value
 
 
@@ -350,6 +312,12 @@ def test_backward_reaches_every_node_the_unrelated_input_included(x: Node, y: No
     L = z * z + 0.0 * y
     L.backward()
     assert (L.grad, z.grad, x.grad, y.grad) == (1.0, 8.0, 16.0, 0.0)
+
+
+def test_constants_get_no_gradient(x: Node) -> None:
+    L = x * 2 + 1
+    L.backward()
+    assert [node.grad for node in cg.order(L) if node.op.name == "constant"] == [None, None]
 
 
 def test_backward_is_repeatable(x: Node) -> None:

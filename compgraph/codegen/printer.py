@@ -5,11 +5,10 @@ Brackets follow the labels' precedence, so a formula shows the grouping that was
 
 from __future__ import annotations
 
-import math
 import re
 from typing import TYPE_CHECKING, Literal
 
-from ..graph import changed_since_backward, labels, peek
+from ..graph import changed_since_backward, labels, number, peek
 from ..ops import CONSTANT
 from ..record import ATOM, SUM
 
@@ -30,21 +29,6 @@ _LATEX_ESCAPES = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "^": r"\hat{}", "_": r"\_",
     "%": r"\%", "~": r"\sim{}",
 }  # fmt: skip
-
-
-def number(value: float, digits: int = 6) -> str:
-    """A float for reading: so many significant digits, but never a whole number for one that is not.
-
-    >>> number(-0.25), number(1/3, 4), number(1 - 1e-9, 4), number(-0.0), number(math.inf)
-    ('−0.25', '0.3333', '0.999999999', '0', '∞')
-    """
-    if not math.isfinite(value):
-        return "nan" if value != value else "∞" if value > 0 else "−∞"
-    text = f"{value:.{digits}g}"
-    while digits < 17 and float(text) != value and float(text).is_integer() and abs(value) < 1e15:
-        digits += 1
-        text = f"{value:.{digits}g}"
-    return "0" if value == 0 else text.replace("-", "−")
 
 
 def formula(
