@@ -5,7 +5,6 @@ First module of the package's import order; it knows no other.
 
 from __future__ import annotations
 
-import os.path
 import sys
 import warnings
 from typing import TYPE_CHECKING
@@ -29,7 +28,7 @@ __all__ = [
     "warn",
 ]
 
-_PACKAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
+_PACKAGE = __file__.removesuffix("errors.py")
 
 
 class CompgraphError(Exception):

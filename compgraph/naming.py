@@ -170,7 +170,8 @@ def _code_of(function: Callable[..., Any]) -> CodeType | None:
 
     plain = inspect.unwrap(function)
     plain = getattr(plain, "func", plain)  # functools.partial
-    code = getattr(plain, "__code__", None) or getattr(getattr(plain, "__call__", None), "__code__", None)
+    method = vars(type(plain)).get("__call__")
+    code = getattr(plain, "__code__", None) or getattr(method, "__code__", None)
     return None if code is None or is_inside(code) else code
 
 

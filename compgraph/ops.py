@@ -32,6 +32,7 @@ erf_slope: Op
 floor: Op
 greater_equal: Op
 hypot: Op
+less: Op
 log: Op
 one_minus_square: Op
 power_rate: Op
@@ -67,15 +68,24 @@ def _power_twist(u: Any, v: Any) -> Any:
     return contribution(pow(u, v - 1), 1 + contribution(v, log(u)))
 
 
+def _power_gap(u: Any, v: Any) -> Any:
+    """0 where u**v has a kink: at u = 0, unless v is a whole number from 1 on."""
+    return where(less(v, 1.0), u, where(equal(v, floor(v)), 1.0, u))
+
+
 def _sigmoid(x: Any) -> Any:
     e = exp(-abs(x))
     return where(greater_equal(x, 0.0), 1.0, e) / (1 + e)
 
 
+def _times_exp(factor: Any, x: Any) -> Any:
+    """factor·eˣ with eˣ as two factors around it, so that only the last product can leave the range of floats."""
+    half = exp(x / 2)
+    return contribution(half, contribution(half, factor))
+
+
 def _silu(x: Any) -> Any:
-    # Below 0 eˣ enters as two factors eˣᐟ² around x, so that only the last product can underflow.
-    e, half = exp(-abs(x)), exp(-abs(x) / 2)
-    return where(greater_equal(x, 0.0), x, contribution(half, contribution(half, x))) / (1 + e)
+    return where(greater_equal(x, 0.0), x, _times_exp(x, -abs(x))) / (1 + exp(-abs(x)))
 
 
 def _logaddexp(u: Any, v: Any) -> Any:
@@ -113,7 +123,7 @@ neg = op("neg", -1.0, native="neg", monotone=(-1,),
 pow = op("pow", lambda y, u, v: power_slope(u, v), lambda y, u, v: power_rate(u, v), native="pow",
          textbook=(lambda y, u, v: v * u ** (v - 1), lambda y, u, v: y * log(u)),
          text="{0}^{1}", latex="{0}^{{{1}}}", precedence=POWER, needs=(ATOM, ATOM), domain=[_POSITIVE, _REAL],
-         kinks=(Kink("0**0 = 1; x**0 has derivative 0 in x; d(xʷ)/dw at x = 0 is 0 for w ≥ 0", lambda u, v: u),))
+         kinks=(Kink("0**0 = 1; x**0 has derivative 0 in x; d(xʷ)/dw at x = 0 is 0 for w ≥ 0", _power_gap),))
 
 power_slope = op("power_slope", lambda y, u, v: contribution(v, power_slope(u, v - 1)),
                  lambda y, u, v: _power_twist(u, v), native="power_slope",
@@ -147,8 +157,7 @@ not_equal = op("not_equal", None, None, native="not_equal", text="{0} ≠ {1}", 
 
 where = op("where", None, lambda y, condition, u, v: not_equal(condition, 0.0),
            lambda y, condition, u, v: equal(condition, 0.0), native="where", selects=True, guard=_refuse_bool,
-           textbook=(None, lambda y, condition, u, v: condition, lambda y, condition, u, v: 1 - condition),
-           latex=r"\begin{{cases}} {1} & {0} \\ {2} & \text{{otherwise}} \end{{cases}}", needs=(0, SUM, SUM))
+             latex=r"\begin{{cases}} {1} & {0} \\ {2} & \text{{otherwise}} \end{{cases}}", needs=(0, SUM, SUM))
 
 # --- exponentials and logarithms -----------------------------------------------------------------------------------
 
@@ -228,7 +237,7 @@ sinh = op("sinh", lambda y, x: cosh(x), native="sinh", monotone=(+1,), latex=r"\
 cosh = op("cosh", lambda y, x: sinh(x), native="cosh", latex=r"\cosh\left({0}\right)")
 tanh = op("tanh", lambda y, x: sech(x) * sech(x), native="tanh", textbook=(lambda y, x: 1 - y**2,), monotone=(+1,),
           latex=r"\tanh\left({0}\right)")
-sech = op("sech", lambda y, x: -y * tanh(x), body=lambda x: 2 * exp(-abs(x)) / (1 + exp(-2 * abs(x))),
+sech = op("sech", lambda y, x: -y * tanh(x), native="sech", body=lambda x: 2 * exp(-abs(x)) / (1 + exp(-2 * abs(x))),
           definition=lambda x: 1 / cosh(x), latex=r"\operatorname{{sech}}\left({0}\right)")
 
 asinh = op("asinh", lambda y, x: 1 / hypot(1.0, x), native="asinh", textbook=(lambda y, x: 1 / sqrt(1 + x**2),),
@@ -267,25 +276,28 @@ erf_slope = op("erf_slope", lambda y, x: -2 * x * y, native="erf_slope",
 
 # --- activations ---------------------------------------------------------------------------------------------------
 
-sigmoid = op("sigmoid", lambda y, x: y * sigmoid(-x), body=_sigmoid, definition=lambda x: 1 / (1 + exp(-x)),
-             textbook=(lambda y, x: y * (1 - y),), monotone=(+1,), text="σ({0})", latex=r"\sigma\left({0}\right)")
+sigmoid = op("sigmoid", lambda y, x: y * sigmoid(-x), native="sigmoid", body=_sigmoid,
+             definition=lambda x: 1 / (1 + exp(-x)), textbook=(lambda y, x: y * (1 - y),), monotone=(+1,),
+             text="σ({0})", latex=r"\sigma\left({0}\right)")
 
 log_sigmoid = op("log_sigmoid", lambda y, x: sigmoid(-x), body=lambda x: -softplus(-x),
                  definition=lambda x: -log(1 + exp(-x)), monotone=(+1,))
 
-softplus = op("softplus", lambda y, x: sigmoid(x), body=lambda x: maximum(x, 0.0) + log1p(exp(-abs(x))),
-              definition=lambda x: log(1 + exp(x)), monotone=(+1,))
+softplus = op("softplus", lambda y, x: sigmoid(x), native="softplus", monotone=(+1,),
+              body=lambda x: maximum(x, 0.0) + log1p(exp(-abs(x))), definition=lambda x: log(1 + exp(x)))
 
-relu = op("relu", lambda y, x: greater(x, 0.0), body=lambda x: where(less_equal(x, 0.0), 0.0, x), selects=True,
-          monotone=(+1,), kinks=(Kink("relu′(0) = 0", lambda x: x),))
+relu = op("relu", lambda y, x: greater(x, 0.0), native="relu", selects=True, monotone=(+1,),
+          body=lambda x: where(less_equal(x, 0.0), 0.0, x), kinks=(Kink("relu′(0) = 0", lambda x: x),))
 
 leaky_relu = op("leaky_relu", lambda y, x, slope: where(greater(x, 0.0), 1.0, slope),
                 lambda y, x, slope: where(greater(x, 0.0), 0.0, x), defaults=(0.01,),
                 body=lambda x, slope: where(greater(x, 0.0), x, slope * x),
                 kinks=(Kink("leaky_relu′(0) = slope", lambda x, slope: x),))
 
-elu = op("elu", lambda y, x, alpha: where(greater(x, 0.0), 1.0, alpha * exp(x)),
+elu = op("elu", lambda y, x, alpha: where(greater(x, 0.0), 1.0, _times_exp(alpha, x)),
          lambda y, x, alpha: where(greater(x, 0.0), 0.0, expm1(x)), defaults=(1.0,),
+         textbook=(lambda y, x, alpha: where(greater(x, 0.0), 1.0, alpha * exp(x)),
+                   lambda y, x, alpha: where(greater(x, 0.0), 0.0, expm1(x))),
          body=lambda x, alpha: where(greater(x, 0.0), x, alpha * expm1(x)),
          kinks=(Kink("elu′(0) = alpha", lambda x, alpha: x),))
 

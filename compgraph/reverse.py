@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import weakref
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import ieee
@@ -21,7 +20,7 @@ from .nonfinite import warn_nonfinite_gradient
 from .ops import CONSTANT, flow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 __all__ = ["Event", "Sweep", "backward", "events", "grad", "hessian", "jacobian", "targets", "value_and_grad", "vjp"]
 

@@ -332,15 +332,16 @@ def _root(*nodes: Any) -> Node:
     return root
 
 
-def _restore(op: Any, args: tuple[Node, ...], value: float | None, name: Any, grad: Any, typed: Any) -> Node:
+def _restore(op: Any, args: tuple[Node, ...], *facts: Any) -> Node:
     node = build(op, args)
-    node._value, node._name, node._grad, node.typed = value, name, grad, typed
+    node._value, node._name, node._grad, node.typed = facts
     node._stamp = -1 if args else clock.now
     return node
 
 
 def shallow_copy(node: Node) -> Node:
     """``copy.copy``: a node of its own with the same op, arguments, value, name and gradient."""
-    twin = _restore(node.op, node.args, node._value, node._name, node._grad, node.typed)
-    twin._stamp = node._stamp
+    twin = build(node.op, node.args)
+    for slot in ("_value", "_name", "_grad", "_stamp", "typed"):
+        setattr(twin, slot, getattr(node, slot))
     return twin

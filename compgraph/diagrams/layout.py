@@ -8,6 +8,7 @@ Part of the diagrams, but knows no Node: of the package it reads ``errors`` only
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import re
@@ -17,7 +18,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import graphviz  # type: ignore[import-untyped]
+import graphviz
 
 from ..errors import DiagramError, warn
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     import wasmtime
 
-__all__ = ["FORMATS", "Diagram", "rasterize", "render"]
+__all__ = ["FORMATS", "UNDRAWABLE", "Diagram", "rasterize", "render"]
 
 _TEXT = "svg svg_inline json json0 dot canon xdot plain plain-ext cmapx fig pic tk"
 
@@ -36,8 +37,8 @@ FORMATS = (*_TEXT.split(), "png", "pdf")
 
 _INSTALL = "install Graphviz so that `dot` is on PATH (https://graphviz.org/download)"
 
-# XML has no way to write these, so a viewer would refuse the whole picture; NUL would cut the DOT short.
-_UNDRAWABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: XML has no way to write these, so a viewer would refuse the whole picture; NUL would cut the DOT short.
+UNDRAWABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 # An HTML-like label (`label=<...>`), which is none where it stands inside a quoted string.
 _HTML_LABEL = re.compile(r'"(?:[^"\\]|\\.)*"|(=\s*<)', re.DOTALL)
@@ -89,7 +90,7 @@ def render(dot: str, format: str, *, engine: str = "dot", seconds: float | None 
     if engine not in graphviz.ENGINES:
         known = ", ".join(sorted(graphviz.ENGINES))
         raise DiagramError(f"there is no layout engine {engine!r}; write one of {known}")
-    job = _Job(_UNDRAWABLE.sub("\N{REPLACEMENT CHARACTER}", dot), format, engine, seconds)
+    job = _Job(UNDRAWABLE.sub("\N{REPLACEMENT CHARACTER}", dot), format, engine, seconds)
     if format == "png":
         return _png(job)
     if format == "pdf":
@@ -254,7 +255,7 @@ def _installed(job: _Job, otherwise: str) -> bytes:
 
 def _too_slow(job: _Job) -> DiagramError:
     return DiagramError(
-        f"the layout was stopped at the limit of {job.seconds:g} s: draw fewer nodes (focus=, max_nodes=), "
+        f"the layout was stopped at the limit of {job.seconds:g} s: draw fewer nodes (a smaller root), "
         'allow more seconds, or set nslimit="0.1" nslimit1="0.1" mclimit="0.1" splines="line" in the DOT',
     )
 
@@ -366,6 +367,10 @@ def _load(*, limited: bool) -> tuple[wasmtime.Engine, wasmtime.Module]:
 @functools.cache
 def _load_shared() -> tuple[wasmtime.Engine, wasmtime.Module]:
     return _load(limited=False)
+
+
+# At the very end of the process the engine would find its own library gone, and complain.
+atexit.register(_load_shared.cache_clear)
 
 
 @functools.cache

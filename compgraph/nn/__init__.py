@@ -1,1 +1,5 @@
-"""Data that ships with the package; layers and training come later."""
+"""Data that ships with the package, and its loader."""
+
+from .data import Flower, iris
+
+__all__ = ["Flower", "iris"]

@@ -127,9 +127,7 @@ def test_an_infinite_limit_is_none() -> None:
 def test_forty_renders_in_four_threads_are_the_same_bytes() -> None:
     dot = f"digraph {{ {'; '.join(f'a{i} -> b{i % 7}' for i in range(40))} }}"
     found: list[bytes] = []
-    threads = [
-        threading.Thread(target=lambda: found.extend(render(dot, "svg") for _ in range(10))) for _ in range(4)
-    ]
+    threads = [threading.Thread(target=lambda: found.extend(render(dot, "svg") for _ in range(10))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -192,9 +190,7 @@ def test_an_unknown_engine_is_refused_with_the_list_of_known_ones() -> None:
 
 
 def test_pdf_without_dot_names_both_remedies() -> None:
-    with pytest.raises(
-        DiagramError, match=r"save \.svg or \.html and print .* install Graphviz .*`dot` is on"
-    ):
+    with pytest.raises(DiagramError, match=r"save \.svg or \.html and print .* install Graphviz .*`dot` is on"):
         render(XY, "pdf")
 
 

@@ -1,0 +1,275 @@
+"""The command line: ``compgraph lecture``, ``draw``, ``explain`` and ``check``.
+
+Exit status: 0 all is well, 1 a check failed, 2 the input is wrong (one line on stderr), 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import warnings
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from .errors import CompgraphError, NonFiniteWarning, ParseError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from .node import Node
+
+__all__ = ["main"]
+
+_FAILED, _WRONG_INPUT, _INTERRUPTED = 1, 2, 130
+
+_EXAMPLES = """\
+examples:
+  compgraph lecture --out pictures
+  compgraph draw "z = w*x + b; a = sigmoid(z)" -o neuron.svg
+  compgraph explain "z = w*x + b; a = sigmoid(z)" --at w=0.5,x=2,b=-1
+  compgraph check "y = exp(sin(x))" --at x=1
+  echo "y = x**3" | compgraph check - --at x=2
+
+The program is text, a file that holds such text, or - for standard input. Its last assigned name is the root.
+"""
+
+
+class _InputError(Exception):
+    """Something that the user typed is wrong; the message says what, and what to write instead."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise _InputError(f"{message}; see {self.prog} --help")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: The arguments after the program's name; those of the process if left out.
+
+    Returns:
+        The exit status: 0 all is well, 1 a check failed, 2 the input is wrong, 130 interrupted.
+
+    >>> main(["check", "y = x**3", "--at", "x=2"])
+           reverse mode  central difference  digits  verdict
+    dy/dx            12                  12      16  agrees
+    <BLANKLINE>
+    1 of 1 gradients agree with central differences.
+    0
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", NonFiniteWarning)
+        warnings.showwarning = lambda message, *_, **__: print(f"compgraph: warning: {message}", file=sys.stderr)
+        try:
+            status = _run(sys.argv[1:] if argv is None else argv)
+            sys.stdout.flush()
+        except SystemExit as request:  # argparse's --help and --version; rich at a broken pipe
+            return int(request.code or 0)
+        except KeyboardInterrupt:
+            return _INTERRUPTED
+        except BrokenPipeError:  # the reader, such as head, has had enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return _FAILED
+        except (_InputError, CompgraphError) as error:
+            return _complain(str(error))
+        except OSError as error:
+            return _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        return status
+
+
+def _complain(message: str) -> int:
+    print(f"compgraph: {message}", file=sys.stderr)
+    return _WRONG_INPUT
+
+
+def _run(argv: Sequence[str]) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that lacks σ or − shows ? rather than a traceback
+            stream.reconfigure(errors="replace")
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    if arguments.command is None:
+        parser.print_help()
+        return 0
+    command: Callable[[argparse.Namespace], int] = arguments.command
+    return command(arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="compgraph",
+        description="Expressions as graphs that show, check and compute their derivatives.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    parser.set_defaults(command=None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    lecture = commands.add_parser("lecture", help="logistic regression as a graph, from one example to Fisher's iris")
+    lecture.add_argument(
+        "--out", metavar="DIR", default=".", help="folder for lecture.svg; made if missing (default: .)"
+    )
+    lecture.set_defaults(command=_lecture)
+
+    draw = _program_parser(commands, "draw", "draw a program's graph", _draw)
+    draw.add_argument(
+        "-o", "--out", metavar="FILE", default="graph.svg", help=".svg, .png, .pdf or .dot (default: graph.svg)"
+    )
+
+    explain = _program_parser(commands, "explain", "the chain rule, step by step", _explain)
+    explain.add_argument("--of", metavar="NAME", help="only the gradient of this name")
+    for command in (draw, explain):
+        command.add_argument("--level", default="lecture", choices=["lecture", "ops"], help="boxes or single ops")
+
+    _program_parser(commands, "check", "compare every gradient with central differences", _check)
+    return parser
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from . import __version__
+
+        print(f"compgraph {__version__}")
+        parser.exit()
+
+
+def _program_parser(
+    commands: argparse._SubParsersAction[_Parser],
+    name: str,
+    summary: str,
+    command: Callable[[argparse.Namespace], int],
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=summary, description=f"{name}: {summary}.")
+    parser.add_argument(
+        "program", metavar="PROGRAM", help="program text, a file that holds it, or - for standard input"
+    )
+    parser.add_argument("--at", metavar="w1=0.1,x1=1", default="", help="values of the inputs")
+    parser.add_argument("--root", metavar="NAME", help="what is differentiated (default: the last assigned name)")
+    parser.set_defaults(command=command)
+    return parser
+
+
+# --- commands ------------------------------------------------------------------------------------------------------
+
+
+def _lecture(arguments: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from .lecture import run
+
+    with _writing(arguments.out):
+        passed = run(Path(arguments.out), Console(highlight=False))
+    return 0 if passed else _FAILED
+
+
+def _draw(arguments: argparse.Namespace) -> int:
+    root = _root(arguments)
+    from .diagrams import draw
+
+    if arguments.at:
+        root.backward()
+    drawing = draw(root, arguments.level)
+    with _writing(arguments.out):
+        path = drawing.save(arguments.out)
+    print(f"wrote {path}")
+    return 0
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    root = _root(arguments)
+    from .derivations import explain
+    from .graph import find
+
+    of = None if arguments.of is None else find(root, arguments.of)
+    print(explain(root, of=of, level=arguments.level))
+    return 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    root = _root(arguments, values_needed=True)
+    from .checks import check
+
+    report = check(root)
+    print(report)
+    return _FAILED if report.differing else 0
+
+
+@contextmanager
+def _writing(target: str) -> Iterator[None]:
+    """Errors of the file system, told of what the user named rather than of a temporary file."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _InputError(f"cannot write {target}: {error.strerror or error}") from None
+
+
+# --- program and values --------------------------------------------------------------------------------------------
+
+
+def _root(arguments: argparse.Namespace, *, values_needed: bool = False) -> Node:
+    """The root of the program, its inputs set where values are given."""
+    from .graph import inputs
+    from .syntax import parse_values
+
+    nodes = _nodes(arguments.program)
+    name = arguments.root or next(reversed(nodes))
+    if name not in nodes:
+        raise _InputError(f"--root {name}: no such name; the program has {', '.join(nodes)}")
+    root = nodes[name]
+    try:
+        values = parse_values(arguments.at)
+    except ParseError as error:
+        raise _InputError(f"--at: {error}") from None
+    known = {node.name: node for node in nodes.values() if node.op.name == "input"}
+    for key, value in values.items():
+        if key not in known:
+            what = "is computed by the program" if key in nodes else "is not in the program"
+            raise _InputError(f"--at {key}: {what}; its inputs are {', '.join(map(str, known)) or 'none'}")
+        known[key].value = value
+    empty = [str(node.name) for node in inputs(root) if node.name not in values]
+    if empty and (values or values_needed):
+        raise _InputError(f"no value for {', '.join(empty)}; write --at {','.join(f'{key}=0.5' for key in empty)}")
+    return root
+
+
+def _nodes(program: str) -> dict[str, Node]:
+    from .syntax import parse
+
+    text, source = _read(program)
+    try:
+        return parse(text)
+    except ParseError as error:
+        if not source and _looks_like_a_path(program):
+            raise _InputError(f"no such file: {program}") from None
+        raise _InputError(f"{source}: {error}" if source else str(error)) from None
+
+
+def _read(program: str) -> tuple[str, str]:
+    """The program's text, and where it is from; nothing where it was typed."""
+    file = program != "-" and _is(Path.is_file, program)
+    if program != "-" and not file:
+        if _is(Path.is_dir, program):
+            raise _InputError(f"{program} is a folder; name a file in it, or write a program such as 'y = x**2'")
+        return program, ""
+    try:
+        return (Path(program).read_text(encoding="utf-8"), program) if file else (sys.stdin.read(), "standard input")
+    except UnicodeDecodeError as error:
+        raise _InputError(f"{program}: not UTF-8 text (byte {error.start})") from None
+
+
+def _is(kind: Callable[[Path], bool], program: str) -> bool:
+    try:
+        return program != "" and kind(Path(program))
+    except (OSError, ValueError):  # too long for a path, or characters that no path has
+        return False
+
+
+def _looks_like_a_path(program: str) -> bool:
+    return not set(program) & set(" =();\n") and ("." in program or os.sep in program)

@@ -1,0 +1,164 @@
+"""Derivations: the chain rule of a graph, step by step, as data and as text."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from ..errors import GraphTypeError, GraphValueError
+from ..graph import boxes, find, labels, peek
+from ..node import Node
+from ..nonfinite import warn_nonfinite
+from ..reverse import events
+from .chain import Chain, backward_order, forward_steps, input_steps, inputs_as_read
+from .flows import flow_steps, single_boxes
+from .letters import Letters
+from .steps import Backward, Flow, Forward, Step, Total
+from .text import to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from ..graph import Box
+
+__all__ = ["Backward", "Derivation", "Flow", "Forward", "Step", "Total", "explain"]
+
+# Beyond so many lines of a kind a derivation is cut, and says how many are missing.
+_MOST_STEPS = 200
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Derivation:
+    """The steps that :func:`explain` found: plain data, iterable, and readable text under ``str`` and ``repr``.
+
+    Attributes:
+        root: What the root is called.
+        level: "lecture" or "ops".
+        forward: Values, inputs first.
+        backward: Gradients, from the root down.
+        omitted: How many forward and how many backward steps were left out; (0, 0) in all but large graphs.
+    """
+
+    root: str
+    level: str
+    forward: tuple[Forward, ...]
+    backward: tuple[Backward | Flow | Total, ...]
+    omitted: tuple[int, int] = (0, 0)
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter((*self.forward, *self.backward))
+
+    def __len__(self) -> int:
+        return len(self.forward) + len(self.backward)
+
+    def __str__(self) -> str:
+        return to_text(self.forward, self.backward, self.omitted)
+
+    __repr__ = __str__
+
+
+def explain(root: Node, of: Any = None, level: str = "lecture") -> Derivation:
+    """The derivation of a graph's gradients: values forward, then the chain rule backward, in symbols and numbers.
+
+    Numbers are what the engine computes at the inputs' present values; ``.grad`` is neither read nor set. Where an
+    input has no value, the steps are symbols only. Shorter forms such as da·a·(1 − a) = a − y are found by SymPy and
+    proved by exact cancellation with the named nodes as letters; without SymPy the chain rule stands as it is.
+
+    Args:
+        root: What is differentiated.
+        of: A node, its name, or a sequence of them: only the steps that lead to these gradients.
+        level: "lecture", a line per box (a named node with what is computed inside), or "ops", a line per operation
+            and per event of the sweep.
+
+    Returns:
+        A :class:`Derivation`. It has at most 200 inputs, 200 values and 200 gradients, and says how many more there
+        are; a formula of more than about 150 letters and signs is not written out, nor is a sum over more than 8 boxes.
+
+    Raises:
+        GraphTypeError: The root is not a Node, or ``of`` is neither Node nor name.
+        GraphValueError: The level is unknown, or ``of`` is not a node of this graph.
+        UnknownNameError: No node has the name.
+
+    Warns:
+        NonFiniteWarning: The root's value is inf or nan.
+
+    >>> w, x, b = Node(2.0, "w"), Node(3.0, "x"), Node(1.0, "b")
+    >>> z = (w*x + b).named("z")
+    >>> explain((z**2).named("L"))
+    forward
+      w = 2   x = 3   b = 1
+      z = w·x + b = 2·3 + 1 = 7
+      L = z^2 = 7^2 = 49
+    backward
+      dL = 1
+      dz = 2·z = 2·7 = 14
+      dw = x·dz = 3·14 = 42
+      dx = w·dz = 2·14 = 28
+      db = dz = 14
+    """
+    if level not in {"lecture", "ops"}:
+        raise GraphValueError(f"explain has the levels 'lecture' and 'ops', not {level!r}")
+    names = labels(root)
+    targets = None if of is None else _targets(root, of, names)
+    heads = (root,) if targets is None else tuple(dict.fromkeys((root, *targets)))
+    found = boxes(*heads) if level == "lecture" else single_boxes(root)
+    reached, shown = _on_the_way(found, targets)
+    value = peek(root)
+    if value is not None and not math.isfinite(value):
+        warn_nonfinite(root)
+    given, more_given = _head(input_steps(shown, names))
+    values, more_values = _head(forward_steps(shown, names, with_numbers=value is not None))
+    if level == "lecture":
+        steps, more = _by_boxes(root, reached, targets, names, with_numbers=value is not None)
+    else:
+        ends = inputs_as_read(found) if targets is None else targets
+        steps, more = _head(flow_steps(root, ends, targets, names, with_numbers=value is not None))
+    return Derivation(names[root], level, given + values, steps, (more_given + more_values, more))
+
+
+def _targets(root: Node, of: Any, names: Mapping[Node, str]) -> list[Node]:
+    nodes = []
+    for entry in of if isinstance(of, (list, tuple)) else (of,):
+        node = find(root, entry) if isinstance(entry, str) else entry
+        if not isinstance(node, Node):
+            kind = type(entry).__name__
+            raise GraphTypeError(f"of is a Node, a name or a sequence of them, not {entry!r} (a {kind})")
+        if node not in names:
+            raise GraphValueError(f"{names[root]} does not depend on the node [{node!r}]: there is nothing to explain")
+        nodes.append(node)
+    return nodes
+
+
+def _on_the_way(found: Sequence[Box], targets: Sequence[Node] | None) -> tuple[list[Box], list[Box]]:
+    """The boxes through which something flows to the targets; and with them what these boxes read."""
+    if targets is None:
+        return list(found), list(found)
+    reached = set(targets)
+    read: set[Node] = set()
+    for box in found:
+        if any(arg in reached for arg in box.args):
+            reached.add(box.node)
+            read.update(box.args)
+    on_the_way = [box for box in found if box.node in reached]
+    return on_the_way, [box for box in found if box.node in reached or box.node in read]
+
+
+def _by_boxes(
+    root: Node, found: Sequence[Box], targets: Sequence[Node] | None, names: Mapping[Node, str], *, with_numbers: bool
+) -> tuple[tuple[Backward, ...], int]:
+    adjoints: dict[Node, float] = {}
+    if with_numbers:
+        deque(events(root, targets, adjoints=adjoints), maxlen=0)
+    known = adjoints if with_numbers else None
+    chain = Chain(root, found, names, Letters(names, known), known)
+    nodes = backward_order(root, found)
+    head = tuple(chain.step(node) for node in nodes[:_MOST_STEPS])
+    return head, max(0, len(nodes) - _MOST_STEPS)
+
+
+def _head(makers: Iterator[Callable[[], Any]]) -> tuple[tuple[Any, ...], int]:
+    """The first steps, and how many more there are; these are not made."""
+    return tuple(make() for make in islice(makers, _MOST_STEPS)), sum(1 for _ in makers)

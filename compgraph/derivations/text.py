@@ -1,0 +1,158 @@
+"""Derivations as Unicode text. Knows steps and formulas, no nodes."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from ..codegen.printer import number
+from ..record import ATOM, SUM, op_named
+from .steps import Adjoint, Apply, Cut, Flow, Forward, Number, Slope, Total
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from .steps import Step, Term
+
+__all__ = ["term_text", "to_text"]
+
+_WIDTH, _INDENT = 110, 2
+
+# Names of more letters are not lined up with the others.
+_LONGEST_NAME = 8
+
+
+def to_text(forward: Sequence[Forward], backward: Sequence[Step], omitted: tuple[int, int]) -> str:
+    """The steps as lines of at most about 110 characters.
+
+    Args:
+        forward: Values, inputs first.
+        backward: Gradients, from the root down.
+        omitted: How many steps of each kind were left out.
+    """
+    given = [f"{_name(step.name)} = {_value(step)}" for step in forward if step.symbol is None]
+    lines = ["forward", *_rows(given)]
+    lines += _block([_parts(step) for step in forward if step.symbol is not None])
+    lines += _more(omitted[0])
+    lines += ["backward", *_block([_parts(step) for step in backward]), *_more(omitted[1])]
+    return "\n".join(lines)
+
+
+def term_text(term: Term) -> str:
+    """A formula as text.
+
+    >>> from compgraph.derivations.steps import Letter
+    >>> term_text(Apply("mul", (Adjoint("a"), Apply("sub", (Number(1.0), Letter("a"))))))
+    'da·(1 − a)'
+    """
+    return _put(term)[0]
+
+
+def _put(term: Term) -> tuple[str, int]:
+    """A formula, and how tightly it binds."""
+    if isinstance(term, Apply):
+        op = op_named(term.op)
+        parts = []
+        for arg, need in zip(term.args, op.needs, strict=True):
+            text, precedence = _put(arg)
+            parts.append(f"({text})" if precedence < need else text)
+        return op.text.format(*parts), op.precedence
+    if isinstance(term, Number):
+        text = number(term.value)
+        return text, SUM if text.startswith("−") else ATOM
+    if isinstance(term, Slope):
+        return f"∂{_name(term.of)}/∂{_name(term.by)}", ATOM
+    if isinstance(term, Adjoint):
+        return f"d{_name(term.name)}", ATOM
+    return (f"… ({_count(term.count)} {term.what})" if isinstance(term, Cut) else _name(term.name)), ATOM
+
+
+def _name(name: str) -> str:
+    """A name as one readable word: quoted where it could be taken for a formula, control characters spelled out."""
+    plain = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in name)
+    return f'"{plain}"' if re.search(r"[\s+\-−*/·=^<>,]", plain) else plain
+
+
+def _value(step: Forward) -> str:
+    return "?" if step.number is None else number(step.number)
+
+
+# --- lines ---------------------------------------------------------------------------------------------------------
+
+# (left of the first sign, the sign, formulas from the first to the last, which may be left out, result, notes)
+_Parts = tuple[str, str, list[str], str | None, str | None, tuple[str, ...]]
+
+
+def _parts(step: Step) -> _Parts:
+    result = None if step.number is None else number(step.number)
+    if isinstance(step, Forward):
+        return _name(step.name), "=", _texts(step.symbol), _text(step.substitution), result, ()
+    name = f"d{_name(step.name)}"
+    if isinstance(step, Total):
+        more = (Cut(step.omitted, "more"),) if step.omitted else ()
+        terms: tuple[Term, ...] = (*map(Number, step.parts), *more)
+        return name, "=", [term_text(reduce(lambda u, v: Apply("add", (u, v)), terms))], None, result, ()
+    if isinstance(step, Flow):
+        return name, "+=", _texts(step.chain, step.symbol), _text(step.substitution), result, step.notes
+    return name, "=", _texts(step.chain, step.symbol, step.closed), _text(step.substitution), result, step.notes
+
+
+def _texts(*terms: Term | None) -> list[str]:
+    return [term_text(term) for term in terms if term is not None]
+
+
+def _text(term: Term | None) -> str | None:
+    return None if term is None else term_text(term)
+
+
+def _block(steps: Sequence[_Parts]) -> list[str]:
+    """Lines with their first signs below one another."""
+    heads = [f"{name} {sign}" for name, sign, *_ in steps]
+    width = max((len(head) for head in heads if len(head) <= _LONGEST_NAME), default=0)
+    lines = []
+    for head, (_, _, formulas, substitution, result, notes) in zip(heads, steps, strict=True):
+        left = " " * _INDENT + head.rjust(width)
+        note = f"   ← {'; '.join(notes)} (convention)" if notes else ""
+        lines += _line(left, formulas, substitution, result, note)
+    return lines
+
+
+def _line(left: str, formulas: list[str], substitution: str | None, result: str | None, note: str) -> list[str]:
+    """One step: without its substitution, then broken, where it would be too long."""
+    whole = _joined(left, formulas, substitution, result) + note
+    if len(whole) > _WIDTH and len(formulas) > 0:
+        whole = _joined(left, formulas, None, result) + note
+    indent = " " * (len(left) + 1)
+    return textwrap.wrap(
+        whole, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+    )
+
+
+def _joined(left: str, formulas: list[str], substitution: str | None, result: str | None) -> str:
+    parts = [*formulas, substitution, result]
+    shown: list[str] = []
+    for part in parts:
+        if part is not None and (not shown or part != shown[-1]):
+            shown.append(part)
+    return f"{left} {' = '.join(shown)}"
+
+
+def _rows(cells: Iterable[str]) -> list[str]:
+    """Short statements side by side."""
+    rows: list[str] = []
+    for cell in cells:
+        if rows and len(rows[-1]) + 3 + len(cell) <= _WIDTH:
+            rows[-1] += "   " + cell
+        else:
+            rows.append(" " * _INDENT + cell)
+    return rows
+
+
+def _more(omitted: int) -> list[str]:
+    return [f"{' ' * _INDENT}… and {_count(omitted)} more"] if omitted else []
+
+
+def _count(number: int) -> str:
+    return f"{number:,}".replace(",", " ")

@@ -1,0 +1,154 @@
+"""Diagrams: a graph's Scene, and what prints it. ``draw`` is the door."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import DiagramError
+from ..store import write_file
+from .dot import to_dot
+from .layout import rasterize, render
+from .scene import Level, Scene, make_scene
+from .svg import to_svg
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable
+
+    import graphviz
+
+    from ..node import Node
+
+__all__ = ["Drawing", "draw"]
+
+# Pictures that Graphviz itself makes may take this long, in seconds.
+_SECONDS = 60.0
+
+
+def draw(
+    root: Node, level: Level = "lecture", *, wrt: Iterable[Node | str] | None = None, max_nodes: int = 400
+) -> Drawing:
+    """Draw a graph with its values, and with its gradients where a backward pass has made them.
+
+    The picture shows the graph as it is now, and changes nothing in it. Inputs stand on the left, the root on the
+    right.
+
+    Args:
+        root: The graph's root.
+        level: "lecture" has a box for every named node, with the formula down to the next; "ops" has one for every
+            operation.
+        wrt: The inputs, or their names, whose gradients are shown. If left out, all; but where inputs are named like
+            parameters (w1, b, θ, weight), not those named like data (x1, y).
+        max_nodes: The most boxes that are drawn; a larger graph is refused.
+
+    Raises:
+        GraphTypeError: The root is not a Node.
+        GraphValueError: There is no such level.
+        UnknownNameError: No node has a name in ``wrt``.
+        DiagramError: There are more boxes than ``max_nodes``; says how many, and what to do.
+
+    Warns:
+        NonFiniteWarning: A value is inf or nan.
+
+    >>> from compgraph.node import Node
+    >>> w, x = Node(0.5, "w"), Node(3.0, "x")
+    >>> draw((w*x + 1).named("z"))
+    <Drawing of z: 3 boxes, 2 edges>
+    """
+    return Drawing(make_scene(root, level, wrt=wrt, max_nodes=max_nodes))
+
+
+class Drawing:
+    """A picture of a graph, as it was when it was drawn: shown in notebooks, and saved as a file.
+
+    Attributes:
+        scene: What the picture shows, as plain data.
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+
+    @functools.cached_property
+    def svg(self) -> str:
+        """The picture as SVG text: one file, light and dark, without scripts or references.
+
+        Raises:
+            DiagramError: Graphviz is missing in every form, or the layout takes too long.
+        """
+        return to_svg(self.scene)
+
+    @property
+    def dot(self) -> str:
+        """The picture as DOT text, for Graphviz."""
+        return str(self.to_graphviz().source)
+
+    def to_graphviz(self) -> graphviz.Digraph:
+        """The picture as a ``graphviz.Digraph``, to be changed or laid out by Graphviz itself.
+
+        Each call makes a new one. It draws without an installed Graphviz, too.
+
+        >>> from compgraph.node import Node
+        >>> diagram = draw(Node(2.0, "x")).to_graphviz()
+        >>> diagram.attr(rankdir="TB")
+        >>> 'rankdir=TB' in diagram.source
+        True
+        """
+        return to_dot(self.scene)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture to a file; its suffix says in which format.
+
+        Args:
+            path: Ends in ``.svg``, ``.png`` (two pixels per CSS pixel), ``.pdf`` (needs an installed Graphviz, which
+                draws it in a look of its own) or ``.dot``. The folder must exist. The file is there whole or not at
+                all.
+
+        Returns:
+            The path.
+
+        Raises:
+            DiagramError: There is no such format, it cannot be made here, or the folder does not exist.
+            OSError: The file cannot be written.
+
+        >>> import tempfile
+        >>> from compgraph.node import Node
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     draw(Node(2.0, "x")).save(folder + "/x.svg").name
+        'x.svg'
+        """
+        target = Path(path)
+        make = _MAKERS.get(target.suffix.lower())
+        if make is None:
+            what = f"the suffix {target.suffix!r}" if target.suffix else "no suffix"
+            raise DiagramError(f"{target} has {what}, which names no format; write one of {', '.join(_MAKERS)}")
+        if not target.parent.is_dir():
+            raise DiagramError(f"the folder {target.parent} does not exist; make it first, then save {target.name}")
+        return write_file(target, make(self))
+
+    def __repr__(self) -> str:
+        boxes, edges = len(self.scene.boxes), len(self.scene.edges)
+        return f"<Drawing of {self.scene.root}: {boxes} box{'es' * (boxes != 1)}, {edges} edge{'s' * (edges != 1)}>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
+        return {"image/svg+xml": self.svg, "text/plain": repr(self)}
+
+
+def _png(drawing: Drawing) -> bytes:
+    try:
+        return rasterize(drawing.svg)
+    except DiagramError:  # no resvg, or no font for it: an installed Graphviz may do it, or the error says what to do
+        return render(drawing.dot, "png", seconds=_SECONDS)
+
+
+def _pdf(drawing: Drawing) -> bytes:
+    return render(drawing.dot, "pdf", seconds=_SECONDS)
+
+
+_MAKERS: dict[str, Callable[[Drawing], bytes | str]] = {
+    ".svg": lambda drawing: drawing.svg,
+    ".png": _png,
+    ".pdf": _pdf,
+    ".dot": lambda drawing: drawing.dot,
+}

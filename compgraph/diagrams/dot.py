@@ -1,0 +1,157 @@
+"""Scene to DOT: records that any Graphviz draws alike, through the ``graphviz`` package.
+
+Values go from row to row in blue; gradients come back, dashed and red, along edges of their own. Those are declared
+forward with ``dir=back``, so that the ranks stay those of the computation. There are no HTML-like labels: the
+WebAssembly build of Graphviz has none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from . import style
+from .layout import Diagram
+
+if TYPE_CHECKING:
+    from .scene import Box, Edge, Scene
+
+__all__ = ["escape", "to_dot"]
+
+# Font size, padding of a row at the side and above the text, in points; ems at which a line breaks.
+_SIZE, _SIDE, _ABOVE, _LIMIT = 14.0, 11.0, 7.0, 19.0
+_LABEL_SIZE = 11.0
+
+# Edge labels get in each other's way in larger pictures; there they are tooltips only.
+_MOST_LABELLED = 15
+
+_SPECIAL = re.compile(r'[&<>|{}"\\]')
+# Graphviz reads entities first, and the backslash of what comes out once more.
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\\": "&#92;&#92;"}
+
+
+def to_dot(scene: Scene) -> Diagram:
+    """The scene as a ``graphviz.Digraph``: records with a row each for formula, value and gradient.
+
+    >>> from .scene import Box, Scene
+    >>> "<v> w₁ = 2" in to_dot(Scene("w1", "lecture", (Box("b0", "w1", "parameter", None, "2"),), ())).source
+    True
+    """
+    nodesep, ranksep = ("0.2", "0.8") if scene.level == "lecture" else ("0.15", "0.45")
+    colours = style.LIGHT
+    diagram = Diagram(
+        graph_attr={
+            "rankdir": "LR",
+            "nodesep": nodesep,
+            "ranksep": ranksep,
+            "fontname": "Helvetica",
+            "fontsize": f"{_LABEL_SIZE:g}",
+            "bgcolor": colours.page,
+        },
+        node_attr={
+            "shape": "record",
+            "style": "rounded,filled",
+            "fontname": "Helvetica",
+            "fontsize": f"{_SIZE:g}",
+            "fontcolor": colours.text,
+            "margin": "0.08,0.04",
+        },
+        edge_attr={"fontname": "Helvetica", "fontsize": f"{_LABEL_SIZE:g}", "arrowsize": "0.7", "penwidth": "1.3"},
+    )
+    if scene.notes:
+        lines = [line for note in scene.notes for line in style.wrapped(note, 80)]
+        diagram.graph_attr.update(label="".join(f"{escape(line)}\\l" for line in lines), labeljust="l")
+    readers = Counter(edge.source for edge in scene.edges)
+    shared = {edge.target for edge in scene.edges if readers[edge.source] > 1}
+    for box in scene.boxes:  # arguments of one reader only stand in the order of its formula
+        _add_box(diagram, box, ordering=None if box.id in shared or not box.formula else "in")
+    boxes = {box.id: box for box in scene.boxes}
+    labelled = len(scene.boxes) <= _MOST_LABELLED
+    for edge in scene.edges:
+        _add_edge(diagram, edge, boxes, labelled=labelled)
+    return diagram
+
+
+def escape(text: str) -> str:
+    r"""Any text so that a DOT label shows it: what Graphviz would read as markup becomes an entity.
+
+    >>> escape('R&D <b> "x" | {y}\\N')
+    'R&amp;D &lt;b&gt; &quot;x&quot; &#124; &#123;y&#125;&#92;&#92;N'
+    """
+    return _SPECIAL.sub(lambda match: _ENTITIES.get(match[0]) or f"&#{ord(match[0])};", style.plain(text))
+
+
+def _add_box(diagram: Diagram, box: Box, ordering: str | None) -> None:
+    rows = _rows(box)
+    lines = {port: style.wrapped(style.pretty(text), _LIMIT) for port, text in rows.items()}
+    widest = max(_width(line) for row in lines.values() for line in row)
+    height = sum(len(row) * 1.2 * _SIZE + 2 * _ABOVE for row in lines.values())
+    fill, outline = getattr(style.LIGHT, box.role)
+    emphasis = {} if box.finite else {"penwidth": "3", "color": style.LIGHT.backward}
+    attributes = {
+        "id": box.id,
+        "class": box.role if box.finite else f"{box.role} nonfinite",
+        "width": _inches(widest + 2 * _SIDE),
+        "height": _inches(height),
+        "fillcolor": fill,
+        "color": outline,
+        "ordering": ordering,
+        **emphasis,
+    }
+    label = " | ".join(f"<{port}> {_field(row)}" for port, row in lines.items())
+    diagram.node(box.id, label, **attributes)
+
+
+def _field(lines: list[str]) -> str:
+    """The text of one field. Graphviz 2 loses blanks in a field that begins beyond ASCII, as θ = 0.5 does."""
+    text = "\\n".join(map(escape, lines))
+    return text if text[0].isascii() or " " not in text else f"&#{ord(text[0])};{text[1:]}"
+
+
+def _rows(box: Box) -> dict[str, str]:
+    """The rows of a record by port: f(ormula), v(alue), g(radient)."""
+    if box.formula is None:
+        rows = {"v": box.name if box.name == box.value else f"{box.name} = {box.value or '?'}"}
+    else:
+        rows = {"f": f"{box.name} = {box.formula}", "v": box.value or "?"}
+    return rows if box.gradient is None else {**rows, "g": str(box.gradient)}
+
+
+def _add_edge(diagram: Diagram, edge: Edge, boxes: dict[str, Box], *, labelled: bool) -> None:
+    colours = style.LIGHT
+    hint = {} if edge.local is None else {"tooltip": escape(edge.local)}
+    straight = {"weight": "3"} if boxes[edge.source].formula else {}
+    diagram.edge(
+        f"{edge.source}:v:e",
+        f"{edge.target}:v:w",
+        id=f"{edge.id}f",
+        **{"class": "forward", "color": colours.forward},
+        **straight,
+    )
+    if edge.backward:
+        label = {}
+        if labelled and edge.local is not None and boxes[edge.source].formula:
+            lines = style.wrapped(style.pretty(edge.local), _LIMIT)
+            label = {"label": "".join(f" {escape(line)} \\n" for line in lines), "fontcolor": colours.backward}
+        diagram.edge(
+            f"{edge.source}:g:e",
+            f"{edge.target}:g:w",
+            id=f"{edge.id}b",
+            dir="back",
+            style="dashed",
+            **{"class": "backward", "color": colours.backward},
+            **label,
+            **hint,
+        )
+
+
+def _width(line: str) -> float:
+    """Room for a line in every Graphviz: the WebAssembly build takes each byte beyond ASCII for a space."""
+    ascii_only = "".join(character for character in line if character.isascii())
+    beyond = len(line.encode(errors="replace")) - len(ascii_only)
+    return max(style.width(line, _SIZE), style.width(ascii_only + " " * beyond, _SIZE))
+
+
+def _inches(points: float) -> str:
+    return f"{points / 72:.2f}"

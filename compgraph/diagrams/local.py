@@ -1,0 +1,76 @@
+"""What an edge says, ∂a/∂z = a·(1 − a), and the card of an input, dw1 = x1·dz: by the rules of the derivations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..derivations.letters import Letters, product
+from ..derivations.text import term_text
+from ..derivations.tidy import tidied
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ..graph import Box
+    from ..node import Node
+
+__all__ = ["Local"]
+
+# A box of more operations is not differentiated, and a longer formula is not shown: nobody would read it in a picture.
+_LARGEST_BOX, _LONGEST_SLOPE, _LONGEST_CHAIN = 60, 60, 12
+
+
+class Local:
+    """The local derivatives of the boxes of a picture, as text.
+
+    Args:
+        root: What is differentiated.
+        boxes: The boxes, with the arguments that they read.
+        names: What the nodes are called.
+
+    >>> from compgraph.graph import boxes, labels
+    >>> from compgraph.node import Node
+    >>> from compgraph.ops import sigmoid
+    >>> w, x = Node(0.5, "w"), Node(3.0, "x")
+    >>> z = (w*x).named("z")
+    >>> a = sigmoid(z).named("a")
+    >>> *_, box_z, box_a = found = boxes(a)
+    >>> local = Local(a, found, labels(a))
+    >>> local.slope(box_a, z), local.slope(box_z, w), local.chain(z), local.chain(w)
+    ('∂a/∂z = a·(1 − a)', '∂z/∂w = x', 'a·(1 − a)', 'x·dz')
+    """
+
+    def __init__(self, root: Node, boxes: Sequence[Box], names: Mapping[Node, str]) -> None:
+        self._root, self._names = root, names
+        self._letters = Letters(names, None)
+        self._slopes: dict[Node, dict[Node, Node]] = {}
+        self._readers: dict[Node, list[Box]] = {}
+        for box in boxes:
+            for arg in box.args:
+                self._readers.setdefault(arg, []).append(box)
+
+    def slope(self, box: Box, arg: Node) -> str | None:
+        """∂box/∂argument as a formula; None where nothing flows, where it is long, or the argument is repeated."""
+        slope = self._slopes_of(box).get(arg)
+        if slope is None or box.args.count(arg) > 1:
+            return None
+        text = f"∂{self._names[box.node]}/∂{self._names[arg]} = {self._text(slope)}"
+        return text if len(text) <= _LONGEST_SLOPE else None
+
+    def chain(self, node: Node) -> str | None:
+        """The chain rule for a node that one box reads, once; None where it is not that short."""
+        readers = self._readers.get(node, [])
+        if len(readers) != 1 or node not in self._slopes_of(readers[0]):
+            return None
+        (box,) = readers
+        slope = self._slopes_of(box)[node]
+        text = self._text(slope if box.node is self._root else tidied(product(slope, self._letters.adjoint(box.node))))
+        return text if len(text) <= _LONGEST_CHAIN else None
+
+    def _slopes_of(self, box: Box) -> Mapping[Node, Node]:
+        if box.node not in self._slopes:
+            self._slopes[box.node] = self._letters.slopes(box) if len(box.body) <= _LARGEST_BOX else {}
+        return self._slopes[box.node]
+
+    def _text(self, expression: Node) -> str:
+        return term_text(self._letters.symbol(expression))

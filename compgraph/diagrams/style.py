@@ -1,0 +1,162 @@
+"""How diagrams look: colours, fonts, the width of text, and how maths is set in plain Unicode and in runs.
+
+Shared by the printers; knows neither Scene nor a format.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final, Literal, NamedTuple
+
+from .layout import UNDRAWABLE
+
+__all__ = ["CUT", "DARK", "LIGHT", "SANS", "SERIF", "Palette", "Run", "plain", "pretty", "runs", "width", "wrapped"]
+
+
+class Palette(NamedTuple):
+    """The colours of one theme. Forward and backward differ in lightness too, and nothing is told by colour alone."""
+
+    page: str
+    text: str
+    muted: str
+    rule: str
+    forward: str
+    backward: str
+    inner: tuple[str, str]
+    parameter: tuple[str, str]
+    data: tuple[str, str]
+    output: tuple[str, str]
+
+
+#: (fill, outline) where there are two.
+LIGHT: Final = Palette(
+    page="#ffffff", text="#0f172a", muted="#475569", rule="#cbd5e1", forward="#2563eb", backward="#dc2626",
+    inner=("#f8fafc", "#475569"), parameter=("#fffbeb", "#d6a23a"), data=("#f1f5f9", "#94a3b8"),
+    output=("#f5f3ff", "#7c3aed"),
+)  # fmt: skip
+DARK: Final = Palette(
+    page="#0f172a", text="#f1f5f9", muted="#a3b1c6", rule="#475569", forward="#7ab2ff", backward="#fb8585",
+    inner=("#1e293b", "#94a3b8"), parameter=("#2c2410", "#d6a23a"), data=("#1b2536", "#64748b"),
+    output=("#2a1f4a", "#a78bfa"),
+)  # fmt: skip
+
+#: The first family has the widths that :func:`width` counts with, or is narrower; the rest are what systems have.
+SANS: Final = "Helvetica, Arial, 'Liberation Sans', sans-serif"
+SERIF: Final = "'Times New Roman', 'Liberation Serif', Tinos, serif"
+
+#: Longest name or formula that is drawn whole, in characters.
+CUT: Final = 120
+
+# Adobe's metrics of Helvetica (also those of Arial and Liberation Sans), in thousandths of the font size.
+_WIDTHS: Final = {
+    character: thousandths
+    for thousandths, characters in {
+        191: "'", 222: "ijl", 260: "|", 278: " !,./:;I[]\\ft·", 333: "()-`r", 334: "{}", 355: '"', 389: "*", 469: "^",
+        500: "Jckrsvxyz∂", 556: "#$0123456789?L_abdeghnopqu", 584: "+<=>~−", 611: "FTZ", 667: "&ABEKPSVXY",
+        722: "CDHNRUw", 778: "GOQ", 833: "Mm", 889: "%", 944: "W", 1015: "@",
+    }.items()
+    for character in characters
+}  # fmt: skip
+
+_SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_SUPERSCRIPTS: Final = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+# A name with an index: letters, perhaps an underscore, digits; not log1p, not atan2(…), not 2e5.
+_INDEXED: Final = re.compile(r"(?<![\w.])(?P<word>[^\W\d_]+)_?(?P<index>\d+)(?![\w(])")
+_POWER: Final = re.compile(r"\^(?:(?P<power>\d+)|\((?P<negative>−\d+)\))(?![\w.])")
+_BREAKS: Final = re.compile(r" (?=[+−])|(?<=, )|(?<== )|(?<=\w) (?=\w)")
+_MATHS: Final = re.compile(rf"{_POWER.pattern}|{_INDEXED.pattern}|(?<!\w)[^\W\d_]+(?!\w)")
+
+
+def plain(text: str) -> str:
+    r"""Text on one line, and without characters that no picture can hold.
+
+    >>> plain("two\nlines\x00")
+    'two lines�'
+    """
+    return UNDRAWABLE.sub("\N{REPLACEMENT CHARACTER}", re.sub(r"\s", " ", text))
+
+
+def width(text: str, size: float = 1.0) -> float:
+    """How wide text is in Helvetica, in the unit of the size; ±20 % in the font that is found in its place.
+
+    >>> width("z = −1.5", 10.0)
+    36.14
+    """
+    return round(sum(_thousandths(character) for character in text) * size / 1000, 2)
+
+
+def _thousandths(character: str) -> int:
+    known = _WIDTHS.get(character)
+    if known is not None:
+        return known
+    if character in "₀₁₂₃₄₅₆₇₈₉⁻⁰¹²³⁴⁵⁶⁷⁸⁹":
+        return 350
+    if unicodedata.combining(character):
+        return 0
+    return 1000 if unicodedata.east_asian_width(character) in "WF" or character >= "\U00010000" else 620
+
+
+def pretty(text: str) -> str:
+    """Maths in plain Unicode: indices below the line, whole powers above it.
+
+    >>> pretty("z = w1·x1 + log1p(w_12)^2 + 2.5^x")
+    'z = w₁·x₁ + log1p(w₁₂)² + 2.5^x'
+    """
+    text = _POWER.sub(lambda match: (match["power"] or match["negative"]).translate(_SUPERSCRIPTS), text)
+    return _INDEXED.sub(lambda match: match["word"] + match["index"].translate(_SUBSCRIPTS), text)
+
+
+class Run(NamedTuple):
+    """A piece of maths that is set in one way: letters in italics, an index below the line, a power above it."""
+
+    text: str
+    kind: Literal["italic", "index", "power", "upright"]
+
+
+def runs(text: str) -> list[Run]:
+    """Maths as runs: variables in italics with their index, whole powers, functions and numbers upright.
+
+    >>> [(run.text, run.kind) for run in runs("w1·log(x)^2")]
+    [('w', 'italic'), ('1', 'index'), ('·log(', 'upright'), ('x', 'italic'), (')', 'upright'), ('2', 'power')]
+    """
+    found: list[Run] = []
+    end = 0
+    for match in _MATHS.finditer(text):
+        power, index = match["power"] or match["negative"], match["index"]
+        word = None if power else match["word"] or match[0]
+        if word and text[match.end() : match.end() + 1] == "(":  # a function
+            continue
+        found.append(Run(text[end : match.start()], "upright"))
+        found += [Run(word, "italic"), Run(index or "", "index")] if word else [Run(power, "power")]
+        end = match.end()
+    found.append(Run(text[end:], "upright"))
+    return [run for run in found if run.text]
+
+
+def wrapped(text: str, limit: float) -> list[str]:
+    """Maths on several lines, each at most so many ems wide where a place to break is found.
+
+    Lines break before a sign, after a comma or an equals sign, between words, and else where they are full.
+
+    >>> wrapped("L = −(y·log(a) + (1 − y)·log(1 − a))", 10)
+    ['L = −(y·log(a)', '+ (1 − y)·log(1 − a))']
+    """
+    text = plain(text)
+    text = text if len(text) <= CUT else text[: CUT - 1] + "…"
+    lines: list[str] = []
+    while width(text) > limit:
+        places = [match.start() for match in _BREAKS.finditer(text) if width(text[: match.start()]) <= limit]
+        full = next(end for end in range(len(text), 0, -1) if end == 1 or width(text[:end]) <= limit)
+        # Rather between two terms than inside of one, but not for a line that is nearly empty.
+        wide = [place for place in places if width(text[:place]) > limit / 3]
+        place = max(wide or places, key=lambda place: (-_depth(text, place), place), default=full)
+        lines.append(text[:place].rstrip())
+        text = text[place:].lstrip()
+    return [*lines, text]
+
+
+def _depth(text: str, place: int) -> int:
+    """How many brackets are open at a place."""
+    return text.count("(", 0, place) - text.count(")", 0, place)

@@ -1,0 +1,51 @@
+"""What the tests of the diagrams share: the lecture's graph, and a machine without Graphviz."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from compgraph.node import Node
+from compgraph.ops import log, sigmoid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def without_graphviz(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PATH leads to an empty folder, so that no test depends on a Graphviz that is installed."""
+    folder = tmp_path / "nothing"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+
+
+@pytest.fixture
+def lecture() -> Node:
+    """The lecture's L, after its backward pass."""
+    x1, x2, y = Node(1.5, "x1"), Node(-0.5, "x2"), Node(1.0, "y")
+    w1, w2, b = Node(-0.8, "w1"), Node(1.2, "w2"), Node(0.3, "b")
+    z = (w1 * x1 + w2 * x2 + b).named("z")
+    a = sigmoid(z).named("a")
+    root = (-(y * log(a) + (1 - y) * log(1 - a))).named("L")
+    root.backward()
+    return root
+
+
+@pytest.fixture
+def network() -> Callable[..., Node]:
+    """Make a network of tanh layers of these sizes, with every neuron named, and its squared error."""
+
+    def make(*sizes: int) -> Node:
+        layer = [Node(0.5 + i, f"x{i + 1}") for i in range(sizes[0])]
+        for depth, size in enumerate(sizes[1:], start=1):
+            neurons = []
+            for j in range(size):
+                terms = [Node(0.1 * (i - j), f"w{depth}_{j}_{i}") * value for i, value in enumerate(layer)]
+                neurons.append((sum(terms) + Node(0.1, f"b{depth}_{j}")).named(f"a{depth}_{j}"))
+            layer = neurons
+        return ((layer[0] - 1.0) ** 2).named("L")
+
+    return make
