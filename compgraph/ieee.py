@@ -137,6 +137,26 @@ def _minimum(u: float, v: float) -> float:
     return u if u < v or u != u else v
 
 
+# Four bodies of the table once more, for speed; a test holds them equal to the bodies.
+
+
+def _sigmoid(x: float) -> float:
+    e = math.exp(-abs(x))
+    return (1.0 if x >= 0 else e) / (1.0 + e)
+
+
+def _softplus(x: float) -> float:
+    return _maximum(x, 0.0) + math.log1p(math.exp(-abs(x)))
+
+
+def _relu(x: float) -> float:
+    return 0.0 if x <= 0 else x
+
+
+def _sech(x: float) -> float:
+    return 2.0 * math.exp(-abs(x)) / (1.0 + math.exp(-2.0 * abs(x)))
+
+
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "div": _div, "neg": operator.neg, "pow": _pow,
     "power_slope": _power_slope, "power_rate": _power_rate, "sinc_slope": _sinc_slope, "erf_slope": _erf_slope,
@@ -147,7 +167,8 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "asin": total(math.asin), "acos": total(math.acos), "atan": math.atan, "atan2": math.atan2,
     "sinh": _sinh, "cosh": total(math.cosh), "tanh": math.tanh,
     "asinh": math.asinh, "acosh": total(math.acosh), "atanh": _atanh, "hypot": math.hypot,
-    "erf": math.erf, "erfc": math.erfc, "maximum": _maximum, "minimum": _minimum,
+    "erf": math.erf, "erfc": math.erfc, "sech": _sech, "sigmoid": _sigmoid, "softplus": _softplus, "relu": _relu,
+    "maximum": _maximum, "minimum": _minimum,
     "where": lambda condition, u, v: u if condition else v,
     "less": lambda u, v: float(u < v), "less_equal": lambda u, v: float(u <= v),
     "greater": lambda u, v: float(u > v), "greater_equal": lambda u, v: float(u >= v),

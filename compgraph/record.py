@@ -139,6 +139,7 @@ class Op:
         self.__name__ = self.__qualname__ = name
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
+        """The op at these arguments: recorded where one of them records, computed otherwise."""
         if keywords or len(args) != self.arity:
             args = self._bind(args, keywords)
         for arg in args:
@@ -198,7 +199,7 @@ class Op:
             return native
         body = self.body
         if body is None:
-            return lambda *args: math.nan
+            return lambda *_: math.nan
         return lambda *args: ieee.call(body, *args)
 
     def _convert(self, convert: Callable[[Any], Any], args: tuple[Any, ...]) -> list[Any]:

@@ -210,7 +210,7 @@ def test_a_wrong_call_names_the_signature(gauss: Op, args: Any, keywords: Any) -
 
 
 def _f(y: Any, x: Any) -> Any:
-    return x
+    return y * x
 
 
 def _g(x: Any) -> Any:
