@@ -18,7 +18,7 @@ from .node import Node, clock, constant
 from .ops import CONSTANT, INPUT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = [
     "Box", "above", "boxes", "changed_since_backward", "copy_into", "evaluate", "find", "gradient_root",
@@ -28,8 +28,12 @@ __all__ = [
 COMPARISONS = frozenset({"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"})
 
 
-def order(*roots: Node) -> list[Node]:
+def order(*roots: Node, cut: Iterable[Node] = ()) -> list[Node]:
     """All nodes of a graph, arguments before the nodes that use them, each once; the same in every run.
+
+    Args:
+        *roots: Nodes at the top.
+        cut: Nodes at which to stop; neither they nor what only they use is listed.
 
     Raises:
         GraphTypeError: A root is not a Node.
@@ -44,7 +48,7 @@ def order(*roots: Node) -> list[Node]:
                 f"the root of a graph is a Node, not {root!r} (a {type(root).__name__}); "
                 "pass the Node itself, not its value"
             )
-    seen: set[Node] = set()
+    seen: set[Node] = set(cut)
     found: list[Node] = []
     for root in roots:
         if root in seen:
@@ -349,9 +353,7 @@ def evaluate(outputs: Sequence[Node], values: Mapping[Node, Any]) -> list[Any]:
     [9.0]
     """
     known: dict[Node, Any] = dict(values)
-    for node in order(*outputs):
-        if node in known:
-            continue
+    for node in order(*outputs, cut=known):
         if node.args:
             known[node] = node.op(*[known[arg] for arg in node.args])
         elif node._value is None:

@@ -157,7 +157,7 @@ not_equal = op("not_equal", None, None, native="not_equal", text="{0} ≠ {1}", 
 
 where = op("where", None, lambda y, condition, u, v: not_equal(condition, 0.0),
            lambda y, condition, u, v: equal(condition, 0.0), native="where", selects=True, guard=_refuse_bool,
-             latex=r"\begin{{cases}} {1} & {0} \\ {2} & \text{{otherwise}} \end{{cases}}", needs=(0, SUM, SUM))
+           latex=r"\begin{{cases}} {1} & {0} \\ {2} & \text{{otherwise}} \end{{cases}}", needs=(0, SUM, SUM))
 
 # --- exponentials and logarithms -----------------------------------------------------------------------------------
 

@@ -153,7 +153,8 @@ def _in_order(addition: Any, letters: Mapping[Any, Node]) -> list[Any]:
     rank = {symbol: index for index, symbol in enumerate(letters)}
 
     def key(term: Any) -> tuple[bool, list[int], str]:
-        return term.could_extract_minus_sign(), sorted(rank[symbol] for symbol in term.free_symbols), str(term)
+        ranks = sorted(rank[symbol] for symbol in term.free_symbols) or [len(rank)]  # numbers last
+        return term.could_extract_minus_sign(), ranks, str(term)
 
     return sorted(addition.args, key=key)
 

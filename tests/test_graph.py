@@ -356,3 +356,15 @@ def test_threads_with_graphs_of_their_own_do_not_disturb_each_other() -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_evaluate_asks_nothing_of_what_lies_below_a_given_value() -> None:
+    z = (Node(name="w") * Node(name="x")).named("z")
+    assert evaluate([z * z], {z: 3.0}) == [9.0]
+
+
+def test_order_stops_at_a_cut() -> None:
+    x, y = Node(2.0, "x"), Node(5.0, "y")
+    z = x * y
+    root = z + y
+    assert order(root, cut=[z]) == [y, root]

@@ -72,7 +72,7 @@ def _put(term: Term) -> tuple[str, int]:
 def _name(name: str) -> str:
     """A name as one readable word: quoted where it could be taken for a formula, control characters spelled out."""
     plain = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in name)
-    return f'"{plain}"' if re.search(r"[\s+\-−*/·=^<>,]", plain) else plain
+    return f'"{plain}"' if re.search(r"[\s+\-−*/·=^<>,]", plain) or plain != name else plain
 
 
 def _value(step: Forward) -> str:

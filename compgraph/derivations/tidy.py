@@ -15,7 +15,7 @@ from ..node import Node, constant
 from ..ops import CONSTANT, add, div, mul, neg, pow, sub
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from ..record import Op
 
@@ -68,30 +68,57 @@ class _Tidier:
         self._made: dict[tuple[object, ...], Node] = {}
 
     def form(self, node: Node, args: list[Form]) -> Form:
-        name = node.op.name
         if node.op is CONSTANT and node.name is None:
             value = node.value if math.isfinite(node._value or 0.0) else None
             return _atom(node) if value is None else _sum([_Product(value)])
         if not args:
             return _atom(node)
-        if name == "add":
-            return _sum([*args[0], *args[1]])
-        if name == "sub":
-            return _sum([*args[0], *self._negated(args[1])])
-        if name == "neg":
-            return self._negated(args[0])
-        if name in {"mul", "contribution"}:
-            return self._times(self._single(args[0]), self._single(args[1]))
-        if name == "div" and (divisor := self._single(args[1])).number:
-            return self._times(self._single(args[0]), _inverse(divisor))
-        if name == "pow" and (power := self._power(*args)) is not None:
-            return power
-        if name == "where" and (chosen := _constant_of(args[0])) is not None:
-            return args[1] if chosen else args[2]
-        if name in {"equal", "not_equal"} and not args[1] and _is_comparison(args[0]):
-            # where(x > 0, u, v) has the partials (x > 0) ≠ 0 and (x > 0) = 0
-            return args[0] if name == "not_equal" else _sum([_Product(), *self._negated(args[0])])
-        return _atom(self._make(node.op, *map(self.build, args)))
+        rule = _RULES.get(node.op.name)
+        form = None if rule is None else rule(self, *args)
+        return _atom(self._make(node.op, *map(self.build, args))) if form is None else form
+
+    def add(self, u: Form, v: Form) -> Form:
+        return _sum([*u, *v])
+
+    def sub(self, u: Form, v: Form) -> Form:
+        return _sum([*u, *self.neg(v)])
+
+    def neg(self, u: Form) -> Form:
+        single = self._single(u)
+        return _sum([single._replace(number=-single.number)])
+
+    def mul(self, u: Form, v: Form) -> Form:
+        return self._times(self._single(u), self._single(v))
+
+    def div(self, u: Form, v: Form) -> Form | None:
+        divisor = self._single(v)
+        return self._times(self._single(u), _inverse(divisor)) if divisor.number else None
+
+    def pow(self, u: Form, v: Form) -> Form | None:
+        number = _constant_of(v)
+        if number is None or not number.is_integer():
+            return None
+        if number in {0.0, 1.0}:
+            return u if number else (_Product(),)
+        single = self._single(u)
+        if single.number != 1.0 or single.over != 1.0 or single.below or len(single.above) != 1:
+            return None
+        ((base, times),) = single.above
+        if times * abs(number) > _LARGEST_EXPONENT:
+            return None
+        raised = _Product(above=((base, times * abs(int(number))),))
+        return (raised,) if number > 0 else (_inverse(raised),)
+
+    def where(self, condition: Form, u: Form, v: Form) -> Form | None:
+        chosen = _constant_of(condition)
+        return None if chosen is None else u if chosen else v
+
+    def not_equal(self, u: Form, v: Form) -> Form | None:
+        """(x > 0) ≠ 0, a partial of where(x > 0, …), is x > 0 itself."""
+        return u if not v and _is_comparison(u) else None
+
+    def equal(self, u: Form, v: Form) -> Form | None:
+        return self.sub((_Product(),), u) if not v and _is_comparison(u) else None
 
     def build(self, form: Form) -> Node:
         """The sum as a node, signs outside of its products."""
@@ -114,7 +141,7 @@ class _Tidier:
     def _build_factors(self, number: float, powers: Powers) -> Node:
         factors = [
             base if exponent == 1 else self._make(pow, base, self._constant(float(exponent)))
-            for base, exponent in powers
+            for base, exponent in sorted(powers, key=lambda power: power[0].op.name in COMPARISONS)  # dr·x·(x > 0)
         ]
         if number != 1.0 or not factors:
             factors.insert(0, self._constant(number))
@@ -125,10 +152,6 @@ class _Tidier:
 
     def _negative(self, term: Node) -> Node:
         return self._constant(-term.value) if term.op is CONSTANT and term.name is None else self._make(neg, term)
-
-    def _negated(self, form: Form) -> Form:
-        single = self._single(form)
-        return _sum([single._replace(number=-single.number)])
 
     def _single(self, form: Form) -> _Product:
         """The form as one product: a sum becomes a factor."""
@@ -142,21 +165,6 @@ class _Tidier:
             return _sum([product])
         return _atom(self._make(mul, self.build((one,)), self.build((other,))))
 
-    def _power(self, base: Form, exponent: Form) -> Form | None:
-        number = _constant_of(exponent)
-        if number is None or not number.is_integer():
-            return None
-        if number in {0.0, 1.0}:
-            return base if number else (_Product(),)
-        single = self._single(base)
-        if single.number != 1.0 or single.over != 1.0 or single.below or len(single.above) != 1:
-            return None
-        ((factor, times),) = single.above
-        if times * abs(number) > _LARGEST_EXPONENT:
-            return None
-        raised = _Product(above=((factor, times * abs(int(number))),))
-        return (raised,) if number > 0 else (_inverse(raised),)
-
     def _constant(self, value: float) -> Node:
         key = ("constant", repr(value))
         if key not in self._made:
@@ -168,6 +176,13 @@ class _Tidier:
         if key not in self._made:
             self._made[key] = op(*args)
         return self._made[key]
+
+
+_RULES: Mapping[str, Callable[..., Form | None]] = {
+    "add": _Tidier.add, "sub": _Tidier.sub, "neg": _Tidier.neg, "mul": _Tidier.mul, "contribution": _Tidier.mul,
+    "div": _Tidier.div, "pow": _Tidier.pow, "where": _Tidier.where, "equal": _Tidier.equal,
+    "not_equal": _Tidier.not_equal,
+}  # fmt: skip
 
 
 def _atom(node: Node) -> Form:
