@@ -89,6 +89,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ATOM",
+    "POWER",
+    "PRODUCT",
+    "REAL",
+    "SUM",
     "AmbiguousNameError",
     "Box",
     "CompgraphError",
@@ -102,11 +106,7 @@ __all__ = [
     "Node",
     "NonFiniteWarning",
     "Op",
-    "POWER",
-    "PRODUCT",
     "ParseError",
-    "REAL",
-    "SUM",
     "StoreError",
     "UnknownNameError",
     "abs",

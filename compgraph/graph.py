@@ -6,6 +6,7 @@ Every function is iterative; a chain of a million nodes is an ordinary graph.
 from __future__ import annotations
 
 import math
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import (
@@ -18,22 +19,40 @@ from .node import Node, clock, constant
 from .ops import CONSTANT, INPUT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 __all__ = [
-    "Box", "above", "boxes", "changed_since_backward", "copy_into", "evaluate", "find", "gradient_root",
-    "inputs", "labels", "number", "order", "peek", "refresh", "replace", "same", "truth",
+    "Box",
+    "above",
+    "boxes",
+    "changed_since_backward",
+    "evaluate",
+    "find",
+    "gradient_root",
+    "inputs",
+    "labels",
+    "number",
+    "order",
+    "peek",
+    "present_values",
+    "refresh",
+    "replace",
+    "same",
+    "single_boxes",
+    "stale_gradients",
+    "truth",
 ]  # fmt: skip
 
 COMPARISONS = frozenset({"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"})
 
 
-def order(*roots: Node, cut: Iterable[Node] = ()) -> list[Node]:
+def order(*roots: Node, cut: Iterable[Node] = (), typed: bool = False) -> list[Node]:
     """All nodes of a graph, arguments before the nodes that use them, each once; the same in every run.
 
     Args:
         *roots: Nodes at the top.
         cut: Nodes at which to stop; neither they nor what only they use is listed.
+        typed: Whether to list, too, what was typed where a node is computed by its twin.
 
     Raises:
         GraphTypeError: A root is not a Node.
@@ -48,26 +67,32 @@ def order(*roots: Node, cut: Iterable[Node] = ()) -> list[Node]:
                 f"the root of a graph is a Node, not {root!r} (a {type(root).__name__}); "
                 "pass the Node itself, not its value"
             )
+    args_of: Callable[[Node], tuple[Node, ...]] = _all_args if typed else attrgetter("args")
     seen: set[Node] = set(cut)
     found: list[Node] = []
     for root in roots:
         if root in seen:
             continue
         seen.add(root)
-        path, pending = [root], [iter(root.args)]
+        path, pending = [root], [iter(args_of(root))]
         while path:
             for arg in pending[-1]:
                 if arg not in seen:
                     seen.add(arg)
-                    if arg.args:
+                    args = args_of(arg)
+                    if args:
                         path.append(arg)
-                        pending.append(iter(arg.args))
+                        pending.append(iter(args))
                         break
                     found.append(arg)
             else:
                 pending.pop()
                 found.append(path.pop())
     return found
+
+
+def _all_args(node: Node) -> tuple[Node, ...]:
+    return node.args if node.typed is None else (*node.args, *node.typed[1])
 
 
 def inputs(*roots: Node) -> tuple[Node, ...]:
@@ -136,6 +161,18 @@ def _missing(roots: Sequence[Node], culprit: Node) -> MissingValueError:
         if culprit.op is INPUT
         else f"{what} cannot be computed: {names[culprit]} has no value"
     )
+
+
+def present_values(*roots: Node) -> dict[Node, float | None]:
+    """Every node's present value, without warning; None where an input below has none."""
+    values: dict[Node, float | None] = {}
+    for node in order(*roots):
+        args = [values[arg] for arg in node.args]
+        if args and node._stamp != clock.now and None not in args:
+            node._value = node.op.on_floats(*args)
+            node._stamp = clock.now
+        values[node] = None if None in args else node._value
+    return values
 
 
 def peek(node: Node) -> float | None:
@@ -269,42 +306,39 @@ def boxes(*roots: Node) -> list[Box]:
     return [_box(node, heads) for node in nodes if _is_boundary(node, heads)]
 
 
+def single_boxes(*roots: Node) -> list[Box]:
+    """Every operation as a box of its own, and every input and named constant; arguments as often as they are read.
+
+    >>> x = Node(2.0, "x")
+    >>> [(box.node.op.name, [arg.op.name for arg in box.args]) for box in single_boxes(x*x + 1)]
+    [('input', []), ('mul', ['input', 'input']), ('add', ['mul'])]
+    """
+    kept = {node: None for node in order(*roots) if node.op is not CONSTANT or node.name or node in roots}
+    return [Box(node, (node,) if node.args else (), tuple(arg for arg in node.args if arg in kept)) for node in kept]
+
+
 def _is_boundary(node: Node, heads: set[Node]) -> bool:
     return node.op is INPUT or node in heads or (node.name is not None and bool(node.args))
 
 
 def _box(head: Node, heads: set[Node]) -> Box:
     body: list[Node] = []
+    read: dict[Node, None] = {}  # a set that keeps the order
     seen: set[Node] = set()
-    stack = [head] if head.args else []
-    while stack:
-        node = stack[-1]
-        height = len(stack)
-        for arg in reversed(node.args):
-            if arg not in seen and not _is_boundary(arg, heads) and arg.args:
-                stack.append(arg)
-        if node in seen:
-            stack.pop()
-        elif len(stack) == height:
-            stack.pop()
-            seen.add(node)
-            body.append(node)
-    return Box(head, tuple(body), tuple(_leaves_of(head, heads)))
-
-
-def _leaves_of(head: Node, heads: set[Node]) -> list[Node]:
-    """What a box reads, in the order in which its formula names it."""
-    found: dict[Node, None] = {}
-    visited: set[Node] = set()
-    stack = list(reversed(head.args))
-    while stack:
-        node = stack.pop()
-        if _is_boundary(node, heads):
-            found[node] = None
-        elif node not in visited:
-            visited.add(node)
-            stack.extend(reversed(node.args))
-    return list(found)
+    path, pending = [head], [iter(head.args)]
+    while path:
+        for arg in pending[-1]:
+            if _is_boundary(arg, heads):
+                read[arg] = None
+            elif arg.args and arg not in seen:
+                seen.add(arg)
+                path.append(arg)
+                pending.append(iter(arg.args))
+                break
+        else:
+            pending.pop()
+            body.append(path.pop())
+    return Box(head, tuple(body) if head.args else (), tuple(read))
 
 
 # --- folds ---------------------------------------------------------------------------------------------------------
@@ -329,11 +363,11 @@ def replace(root: Node, substitutes: Mapping[Node, Any]) -> Node:
         if not isinstance(old, Node):
             raise GraphTypeError(f"replace takes Nodes as keys, not {old!r}; find(root, name) finds one by name")
         new[old] = substitute if isinstance(substitute, Node) else constant(substitute)
-    for node in order(root):
-        if node not in new and any(arg in new for arg in node.args):
-            twin = node.op(*[new.get(arg, arg) for arg in node.args])
-            twin._name = node._name
-            new[node] = twin
+    for node in order(root, typed=True):
+        op, args = node.typed or (node.op, node.args)  # as typed: rules are tried anew
+        if node not in new and any(arg in new for arg in args):
+            new[node] = op(*[new.get(arg, arg) for arg in args])
+            new[node]._name = node._name
     return new.get(root, root)
 
 
@@ -366,7 +400,9 @@ def evaluate(outputs: Sequence[Node], values: Mapping[Node, Any]) -> list[Any]:
 def same(a: Node, b: Node) -> bool:
     """Whether two graphs have the same structure: ops, order of arguments, sharing, constants, input by input.
 
-    Inputs are the same if they are one node, or have the same name, or neither has a name; values do not count.
+    Inputs correspond if they are one node, or have the same name, or neither has one; other names, and values, do not
+    count. (:func:`compgraph.rewrite.same_expression` asks less: it looks at the unfolded expression over one set of
+    inputs, shared or not.)
 
     >>> x = Node(2.0, "x")
     >>> same(x*x + 1, x*x + 1), same(x*x, x + x)
@@ -377,7 +413,9 @@ def same(a: Node, b: Node) -> bool:
         return False
     partner: dict[Node, Node] = {}
     for one, other in zip(left, right, strict=True):
-        if one.op is not other.op or one._name != other._name or len(one.args) != len(other.args):
+        if one.op is not other.op or len(one.args) != len(other.args):
+            return False
+        if one.op is INPUT and one is not other and one._name != other._name:
             return False
         if one.op is CONSTANT and repr(one._value) != repr(other._value):
             return False
@@ -387,22 +425,6 @@ def same(a: Node, b: Node) -> bool:
     return True
 
 
-def copy_into(root: Node, memo: dict[int, Any]) -> Node:
-    """A copy of the graph with values, names and gradients; what ``memo`` holds already is used (``deepcopy``)."""
-    for node in order(root):
-        if id(node) in memo:
-            continue
-        twin = Node.__new__(Node)
-        for slot in ("op", "_name", "_grad", "_value", "_stamp"):
-            setattr(twin, slot, getattr(node, slot))
-        twin._sweep = None
-        twin.args = tuple(memo[id(arg)] for arg in node.args)
-        twin.typed = None if node.typed is None else (node.typed[0], tuple(memo[id(arg)] for arg in node.typed[1]))
-        memo[id(node)] = twin
-    copied: Node = memo[id(root)]
-    return copied
-
-
 def changed_since_backward(node: Node) -> list[Node]:
     """The inputs that were set after the backward pass that made this node's gradient."""
     sweep = node._sweep
@@ -410,6 +432,18 @@ def changed_since_backward(node: Node) -> list[Node]:
         return []
     root = sweep.root()
     return [leaf for leaf in inputs(node if root is None else root) if leaf._stamp > sweep.epoch]
+
+
+def stale_gradients(nodes: Sequence[Node]) -> set[Node]:
+    """Those of some nodes whose gradient was made before an input changed."""
+    verdicts: dict[int, bool] = {}
+    for node in nodes:
+        sweep = node._sweep
+        if sweep is not None and id(sweep) not in verdicts:
+            root = sweep.root()
+            leaves = inputs(root) if root is not None else [leaf for leaf in nodes if leaf.op is INPUT]
+            verdicts[id(sweep)] = any(leaf._stamp > sweep.epoch for leaf in leaves)
+    return {node for node in nodes if node._sweep is not None and verdicts[id(node._sweep)]}
 
 
 def gradient_root(node: Node) -> Node | None:

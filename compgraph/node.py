@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from .arith import to_float
+from .arith import NUMPY_NAMES, to_float
 from .errors import GraphTypeError, GraphValueError, MissingValueError
-from .ops import CONSTANT, INPUT, Operators
-from .record import Op, table
+from .ops import CONSTANT, INPUT, Operators, copy
+from .record import Op, is_built_in, table
 from .rules import INDEX
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .reverse import Sweep
 
-__all__ = ["Node", "clock", "constant"]
+__all__ = ["Node", "build", "clock", "constant"]
 
 
 class _Clock:
@@ -194,7 +194,11 @@ class Node(Operators):
             match = INDEX.find(op, args)
             if match is not None:  # the node becomes its twin: whoever walks the graph needs no case for it
                 twin = match.replacement()
-                node.op, node.args, node.typed = twin.op, twin.args, (op, args)
+                if not isinstance(twin, Node):
+                    twin = constant(twin)
+                is_new = twin.args and all(twin is not part for part in match.bound.values())
+                node.op, node.args = (twin.op, twin.args) if is_new else (copy, (twin,))
+                node.typed = (op, args)
         return node
 
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **keywords: Any) -> Any:
@@ -238,17 +242,17 @@ class Node(Operators):
         return summary(self)
 
     def __copy__(self) -> Node:
-        from .store import shallow_copy
+        from .copying import shallow_copy
 
         return shallow_copy(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Node:
-        from .graph import copy_into
+        from .copying import copy_into
 
         return copy_into(self, memo)
 
     def __reduce__(self) -> tuple[Callable[..., Node], tuple[Any, ...]]:
-        from .store import reduce_node
+        from .copying import reduce_node
 
         return reduce_node(self)
 
@@ -261,15 +265,20 @@ def _fill(node: Node, op: Op, args: tuple[Node, ...], value: float | None) -> No
     node._grad = node._name = node._sweep = node.typed = None
 
 
+def build(op: Op, args: tuple[Node, ...], value: float | None = None) -> Node:
+    """A node of exactly this op and these arguments: no rule is tried, nothing is checked."""
+    node = _new(Node)
+    _fill(node, op, args, value)
+    return node
+
+
 def constant(value: Any) -> Node:
     """A leaf that holds a plain number and is not set again; operators make them from the numbers they meet.
 
     >>> constant(2).op.name
     'constant'
     """
-    node = _new(Node)
-    _fill(node, CONSTANT, (), to_float(value))
-    return node
+    return build(CONSTANT, (), to_float(value))
 
 
 def _as_nodes(op: Op, args: Sequence[Any]) -> tuple[Node, ...] | None:
@@ -291,12 +300,8 @@ def _as_nodes(op: Op, args: Sequence[Any]) -> tuple[Node, ...] | None:
 
 
 def _op_of_ufunc(name: str) -> Op | None:
-    from .arith import NUMPY_NAMES
-
-    for op in table():
-        if op.arity and name in {NUMPY_NAMES.get(op.name, op.name), op.name}:
-            return op
-    return None
+    """The built-in op that is this function of NumPy's; a user's op of the same name may be another function."""
+    return next((op for op in table() if is_built_in(op) and NUMPY_NAMES.get(op.name, op.name) == name), None)
 
 
 def _call(node: Node) -> str:

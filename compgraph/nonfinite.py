@@ -46,8 +46,10 @@ def _shown(node: Node, digits: int = 6) -> str:
 
 def _cure(node: Node) -> str:
     """What to write instead, from the op's own domain."""
+    undefined = node._value != node._value
     for parameter, interval, arg in zip(node.op.parameters, node.op.domain, node.args, strict=True):
-        if arg._value is not None and arg._value not in interval:
+        pole = arg._value in {interval.low, interval.high}
+        if arg._value is not None and arg._value not in interval and (undefined or pole):
             return f"{node.op.name} is defined for {parameter} in {interval!r}: keep {parameter} inside"
     if node.op.name == "div" and node.args[1]._value == 0:
         return "the divisor is 0: keep it away from 0, or guard both arms with where(…)"

@@ -104,13 +104,13 @@ def _refuse_bool(condition: Any, *_: Any) -> None:
 
 # --- arithmetic ----------------------------------------------------------------------------------------------------
 
-add = op("add", 1.0, 1.0, native="add", monotone=(+1,),
+add = op("add", 1.0, 1.0, native="add", commutative=True, monotone=(+1,),
          text="{0} + {1}", latex="{0} + {1}", precedence=SUM, needs=(SUM, SUM + 1))
 
 sub = op("sub", 1.0, -1.0, native="sub", monotone=(+1, -1),
          text="{0} − {1}", latex="{0} - {1}", precedence=SUM, needs=(SUM, SUM + 1))
 
-mul = op("mul", lambda y, u, v: v, lambda y, u, v: u, native="mul",
+mul = op("mul", lambda y, u, v: v, lambda y, u, v: u, native="mul", commutative=True,
          text="{0}·{1}", latex=r"{0} \cdot {1}", precedence=PRODUCT, needs=(PRODUCT, PRODUCT + 1))
 
 div = op("div", lambda y, u, v: 1 / v, lambda y, u, v: -y / v, native="div",
@@ -123,6 +123,7 @@ neg = op("neg", -1.0, native="neg", monotone=(-1,),
 pow = op("pow", lambda y, u, v: power_slope(u, v), lambda y, u, v: power_rate(u, v), native="pow",
          textbook=(lambda y, u, v: v * u ** (v - 1), lambda y, u, v: y * log(u)),
          text="{0}^{1}", latex="{0}^{{{1}}}", precedence=POWER, needs=(ATOM, ATOM), domain=[_POSITIVE, _REAL],
+         doc="pow(u, v) = u^v = u**v, for u > 0; for u < 0 where v is whole; for u = 0 where v ≥ 0.",
          kinks=(Kink("0**0 = 1; x**0 has derivative 0 in x; d(xʷ)/dw at x = 0 is 0 for w ≥ 0", _power_gap),))
 
 power_slope = op("power_slope", lambda y, u, v: contribution(v, power_slope(u, v - 1)),
@@ -130,7 +131,7 @@ power_slope = op("power_slope", lambda y, u, v: contribution(v, power_slope(u, v
                  body=lambda u, v: where(equal(v, 0.0), 0.0, v * pow(u, v - 1)),
                  definition=lambda u, v: v * pow(u, v - 1), text="{1}·{0}^({1} − 1)", latex="{1} {0}^{{{1} - 1}}",
                  precedence=PRODUCT, needs=(ATOM, ATOM), domain=[_POSITIVE, _REAL],
-                 doc="Derivative of u**v in u: v·u^(v − 1), and 0 for v = 0.")
+                 doc="Derivative of u**v in u: v·u^(v − 1), and 0 for v = 0.", internal=True)
 
 power_rate = op("power_rate", lambda y, u, v: _power_twist(u, v), lambda y, u, v: contribution(y, log(u)),
                 native="power_rate",
@@ -138,12 +139,16 @@ power_rate = op("power_rate", lambda y, u, v: _power_twist(u, v), lambda y, u, v
                 definition=lambda u, v: pow(u, v) * log(u), text="{0}^{1}·log({0})",
                 latex=r"{0}^{{{1}}} \log\left({0}\right)", precedence=PRODUCT, needs=(ATOM, ATOM),
                 domain=[_POSITIVE, _REAL],
-                doc="Derivative of u**v in v: u^v·log u, and 0 at u = 0 for v ≥ 0.")
+                doc="Derivative of u**v in v: u^v·log u, and 0 at u = 0 for v ≥ 0.", internal=True)
 
 contribution = op("contribution", lambda y, upstream, partial: partial, lambda y, upstream, partial: upstream,
                   native="contribution", body=lambda upstream, partial: upstream * partial,
                   text="{0}·{1}", latex=r"{0} \cdot {1}", precedence=PRODUCT, needs=(PRODUCT, PRODUCT + 1),
-                  doc="upstream·partial, where an upstream of 0 gives 0 whatever the partial is (never 0·∞ = nan).")
+                  doc="upstream·partial, where an upstream of 0 gives 0 whatever the partial is (never 0·∞ = nan).",
+                  internal=True)
+
+copy = op("copy", 1.0, body=lambda x: x, text="{0}", latex="{0}", precedence=SUM, internal=True, monotone=(+1,),
+          doc="The value of another node: what a rule makes of an expression that is one of its own parts.")
 
 # --- comparisons: 1 or 0, derivative 0 throughout ------------------------------------------------------------------
 
@@ -152,8 +157,9 @@ less_equal = op("less_equal", None, None, native="less_equal", text="{0} ≤ {1}
 greater = op("greater", None, None, native="greater", text="{0} > {1}", latex="{0} > {1}", precedence=0)
 greater_equal = op("greater_equal", None, None, native="greater_equal", text="{0} ≥ {1}", latex=r"{0} \ge {1}",
                    precedence=0)
-equal = op("equal", None, None, native="equal", text="{0} = {1}", latex="{0} = {1}", precedence=0)
-not_equal = op("not_equal", None, None, native="not_equal", text="{0} ≠ {1}", latex=r"{0} \ne {1}", precedence=0)
+equal = op("equal", None, None, native="equal", commutative=True, text="{0} = {1}", latex="{0} = {1}", precedence=0)
+not_equal = op("not_equal", None, None, native="not_equal", commutative=True, text="{0} ≠ {1}", latex=r"{0} \ne {1}",
+               precedence=0)
 
 where = op("where", None, lambda y, condition, u, v: not_equal(condition, 0.0),
            lambda y, condition, u, v: equal(condition, 0.0), native="where", selects=True, guard=_refuse_bool,
@@ -178,7 +184,7 @@ cbrt = op("cbrt", lambda y, x: 1 / (3 * y * y), native="cbrt", monotone=(+1,), t
           kinks=(Kink("cbrt′(0) = ∞", lambda x: x),))
 
 logaddexp = op("logaddexp", lambda y, u, v: sigmoid(u - v), lambda y, u, v: sigmoid(v - u), body=_logaddexp,
-               definition=lambda u, v: log(exp(u) + exp(v)), monotone=(+1,),
+               definition=lambda u, v: log(exp(u) + exp(v)), monotone=(+1,), commutative=True,
                textbook=(lambda y, u, v: exp(u - y), lambda y, u, v: exp(v - y)))
 
 xlogy = op("xlogy", lambda y, x, z: log(z), lambda y, x, z: contribution(x, 1 / z),
@@ -197,11 +203,11 @@ floor = op("floor", None, native="floor", monotone=(+1,), text="⌊{0}⌋", late
            needs=(0,), kinks=(Kink("floor′ = 0, at the jumps too", lambda x: x - floor(x + 0.5)),))
 
 maximum = op("maximum", lambda y, u, v: _wins(u, v), lambda y, u, v: _wins(v, u), native="maximum", selects=True,
-             text="max({0}, {1})", latex=r"\max\left({0}, {1}\right)", monotone=(+1,),
+             text="max({0}, {1})", latex=r"\max\left({0}, {1}\right)", monotone=(+1,), commutative=True,
              kinks=(Kink("max at a tie: ½ to each", lambda u, v: u - v),))
 
 minimum = op("minimum", lambda y, u, v: _wins(v, u), lambda y, u, v: _wins(u, v), native="minimum", selects=True,
-             text="min({0}, {1})", latex=r"\min\left({0}, {1}\right)", monotone=(+1,),
+             text="min({0}, {1})", latex=r"\min\left({0}, {1}\right)", monotone=(+1,), commutative=True,
              kinks=(Kink("min at a tie: ½ to each", lambda u, v: u - v),))
 
 clip = op("clip", lambda y, x, low, high: _wins(x, low) * _wins(high, maximum(x, low)),
@@ -224,7 +230,7 @@ acos = op("acos", lambda y, x: -1 / sqrt(one_minus_square(x)), native="acos", la
           textbook=(lambda y, x: -1 / sqrt(1 - x**2),), domain=_UNIT, monotone=(-1,))
 one_minus_square = op("one_minus_square", lambda y, x: -2 * x, body=lambda x: (1 - x) * (1 + x),
                       definition=lambda x: 1 - x * x, text="1 − {0}²", latex="1 - {0}^{{2}}", precedence=SUM,
-                      needs=(ATOM,), doc="1 − x², right to the last digits near ±1 too.")
+                      needs=(ATOM,), internal=True, doc="1 − x², right to the last digits near ±1 too.")
 atan = op("atan", lambda y, x: 1 / hypot(1.0, x) / hypot(1.0, x), native="atan", latex=r"\arctan\left({0}\right)",
           textbook=(lambda y, x: 1 / (1 + x**2),), monotone=(+1,))
 atan2 = op("atan2", lambda y, u, v: _over_square(v, hypot(u, v)), lambda y, u, v: -_over_square(u, hypot(u, v)),
@@ -238,7 +244,7 @@ cosh = op("cosh", lambda y, x: sinh(x), native="cosh", latex=r"\cosh\left({0}\ri
 tanh = op("tanh", lambda y, x: sech(x) * sech(x), native="tanh", textbook=(lambda y, x: 1 - y**2,), monotone=(+1,),
           latex=r"\tanh\left({0}\right)")
 sech = op("sech", lambda y, x: -y * tanh(x), native="sech", body=lambda x: 2 * exp(-abs(x)) / (1 + exp(-2 * abs(x))),
-          definition=lambda x: 1 / cosh(x), latex=r"\operatorname{{sech}}\left({0}\right)")
+          definition=lambda x: 1 / cosh(x), latex=r"\operatorname{{sech}}\left({0}\right)", internal=True)
 
 asinh = op("asinh", lambda y, x: 1 / hypot(1.0, x), native="asinh", textbook=(lambda y, x: 1 / sqrt(1 + x**2),),
            monotone=(+1,))
@@ -247,7 +253,7 @@ acosh = op("acosh", lambda y, x: 1 / (sqrt(x - 1) * sqrt(x + 1)), native="acosh"
 atanh = op("atanh", lambda y, x: 1 / one_minus_square(x), native="atanh", monotone=(+1,),
            textbook=(lambda y, x: 1 / (1 - x**2),), domain=_OPEN_UNIT)
 
-hypot = op("hypot", lambda y, u, v: _over(u, y), lambda y, u, v: _over(v, y), native="hypot",
+hypot = op("hypot", lambda y, u, v: _over(u, y), lambda y, u, v: _over(v, y), native="hypot", commutative=True,
            textbook=(lambda y, u, v: u / y, lambda y, u, v: v / y),
            kinks=(Kink("hypot at (0, 0): gradient (0, 0)", lambda u, v: abs(u) + abs(v)),))
 
@@ -260,7 +266,7 @@ sinc_slope = op("sinc_slope", lambda y, x: where(equal(x, 0.0), -sinc(x) / 3, -s
                 native="sinc_slope", definition=lambda x: (cos(x) - sin(x) / x) / x,
                 body=lambda x: (cos(x) - sinc(x)) / where(equal(x, 0.0), 1.0, x),
                 text="sinc′({0})", latex=r"\operatorname{{sinc}}'\left({0}\right)",
-                doc="Derivative of sinc: (cos x − sin(x)/x)/x, and 0 at x = 0.")
+                doc="Derivative of sinc: (cos x − sin(x)/x)/x, and 0 at x = 0.", internal=True)
 
 # --- error functions -----------------------------------------------------------------------------------------------
 
@@ -272,7 +278,7 @@ erf_slope = op("erf_slope", lambda y, x: -2 * x * y, native="erf_slope",
                definition=lambda x: 2 / sqrt(acos(0 * x - 1)) * exp(-x * x),  # π in the number system of x
                text="2/√π·e^(−{0}²)", precedence=PRODUCT,
                latex=r"\frac{{2}}{{\sqrt{{\pi}}}} e^{{-{0}^{{2}}}}", needs=(ATOM,),
-               doc="Derivative of erf: 2/√π·exp(−x²).")
+               doc="Derivative of erf: 2/√π·exp(−x²).", internal=True)
 
 # --- activations ---------------------------------------------------------------------------------------------------
 

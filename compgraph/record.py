@@ -19,20 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 __all__ = [
-    "ATOM",
-    "POWER",
-    "PRODUCT",
-    "REAL",
-    "SUM",
-    "Interval",
-    "Kink",
-    "Op",
-    "close_table",
-    "leaf",
-    "op",
-    "op_named",
-    "table",
-]
+    "ATOM", "POWER", "PRODUCT", "REAL", "SUM", "Interval", "Kink", "Op", "close_table", "closest", "is_built_in",
+    "leaf", "op", "op_named", "table",
+]  # fmt: skip
 
 # A partial as declared: a function of (output, *arguments), a constant, or None for 0 throughout.
 Partial: TypeAlias = "Callable[..., Any] | float | None"
@@ -53,7 +42,7 @@ class Interval(NamedTuple):
     closed: bool = False
 
     def __contains__(self, value: object) -> bool:
-        if not isinstance(value, float):
+        if not isinstance(value, (int, float)):
             return False
         return self.low <= value <= self.high if self.closed else self.low < value < self.high
 
@@ -97,9 +86,11 @@ class Op:
         latex: Label for LaTeX.
         precedence: How tightly the label binds, and
         needs: how tightly each argument must bind to stand in it without brackets.
-        domain: For each argument the :class:`Interval` in which the op is defined.
+        domain: For each argument the :class:`Interval` in which the op is defined, whatever the others are.
         kinks: Points without a unique derivative, with the convention for each.
         monotone: For each argument +1 (never falls), -1 (never rises) or 0.
+        commutative: Whether the order of its two arguments makes no difference.
+        internal: Whether it is a building block of other ops' partials, which no program text names.
         hot: Whether a rewrite rule starts at this op.
     """
 
@@ -133,6 +124,8 @@ class Op:
         self.defaults: tuple[float, ...] = tuple(map(to_float, record["defaults"]))
         self.selects: bool = record["selects"]
         self.guard: Callable[..., None] | None = record["guard"]
+        self.commutative: bool = record["commutative"]
+        self.internal: bool = record["internal"]
         self.hot = False
         self.on_floats = self._float_function()
         self.__doc__ = record["doc"] or _document(self)
@@ -286,6 +279,8 @@ def op(
     defaults: tuple[float, ...] = (),
     selects: bool = False,
     guard: Callable[..., None] | None = None,
+    commutative: bool = False,
+    internal: bool = False,
     doc: str | None = None,
 ) -> Op:
     """Declare an op: one statement, and it works everywhere.
@@ -303,12 +298,14 @@ def op(
         latex: LaTeX label.
         precedence: How tightly the label binds: SUM, PRODUCT, POWER or ATOM.
         needs: How tightly each argument must bind to need no brackets.
-        domain: Where the op is defined: one Interval for all arguments or a list with one for each.
+        domain: Where the op is defined whatever its other arguments are: one Interval for all arguments or a list.
         kinks: Points without a unique derivative and the convention there.
         monotone: +1, -1 or 0; one for all arguments or one for each.
         defaults: Values of the last arguments where a call leaves them out.
         selects: Whether a partial of 0 means "this argument was not taken".
         guard: Called with plain arguments before the value is computed; raises for a wrong call.
+        commutative: Whether the order of two arguments makes no difference.
+        internal: Whether it is only a building block of other ops' partials.
         doc: Docstring; made from the record if left out.
 
     Raises:
@@ -403,6 +400,11 @@ def close_table() -> None:
     _BUILT_IN.update(_TABLE)
 
 
+def is_built_in(op: Op) -> bool:
+    """Whether an op came with the package."""
+    return op.name in _BUILT_IN
+
+
 def table() -> Iterator[Op]:
     """Every declared op, in the order of declaration."""
     return iter(tuple(_TABLE.values()))
@@ -428,8 +430,14 @@ def op_named(name: str) -> Op:
     try:
         return _TABLE[name]
     except KeyError:
-        import difflib
-
-        near = difflib.get_close_matches(name, _TABLE, n=1, cutoff=0.5)
-        hint = f"; did you mean {near[0]!r}?" if near else "."
+        near = closest(name)
+        hint = f"; did you mean {near!r}?" if near else "."
         raise UnknownNameError(f"no op is named {name!r}{hint} Declare your own with compgraph.op") from None
+
+
+def closest(name: str) -> str | None:
+    """The name of an op for users that is most like this one; None where none is."""
+    import difflib
+
+    near = difflib.get_close_matches(name, [op.name for op in table() if op.arity and not op.internal], 1, 0.5)
+    return near[0] if near else None

@@ -193,13 +193,14 @@ def _pull(nodes: Sequence[Node]) -> None:
 # --- gradients as graphs -------------------------------------------------------------------------------------------
 
 
-def grad(target: Any, wrt: Any = None) -> Any:
+def grad(target: Any, wrt: Any = None, *, argnums: Any = None) -> Any:
     """The gradient as a graph; of a function, as a function.
 
     Args:
         target: A Node, or a Python function of numbers.
         wrt: For a Node: a Node or a name (the answer is a Node), a sequence of them (a tuple), or None for every input
             (a dict by name). For a function: the argument's position, or a sequence of positions; 0 if left out.
+        argnums: For a function, the same under JAX's name.
 
     Returns:
         ∂target/∂wrt as Nodes. A node that the target does not depend on gets the constant 0. For a function: a function
@@ -216,56 +217,62 @@ def grad(target: Any, wrt: Any = None) -> Any:
     27.0
     """
     if is_function(target):
-        return lift(grad, target, wrt)
+        return lift(grad, target, wrt if argnums is None else argnums)
+    _refuse_argnums(argnums)
     if isinstance(target, (tuple, list)):
         raise GraphTypeError(f"grad takes one output, not {len(target)}; use jacobian for several")
     nodes, shape = targets((target,), wrt)
     return shape(_gradients(target, nodes))
 
 
-def value_and_grad(target: Any, wrt: Any = None) -> Any:
+def value_and_grad(target: Any, wrt: Any = None, *, argnums: Any = None) -> Any:
     """(target, gradient), as in JAX; arguments and errors as for :func:`grad`.
 
     >>> value_and_grad(lambda x: x**3)(2.0)
     (8.0, 12.0)
     """
     if is_function(target):
-        return lift(value_and_grad, target, wrt)
+        return lift(value_and_grad, target, wrt if argnums is None else argnums)
+    _refuse_argnums(argnums)
     return target, grad(target, wrt)
 
 
-def jacobian(target: Any, wrt: Any = None) -> Any:
+def jacobian(target: Any, wrt: Any = None, *, argnums: Any = None) -> Any:
     """∂output/∂input for every pair: a row per output, as a tuple of rows; of a function, a function.
 
     Args:
         target: A sequence of Nodes (or one Node: one row); or a function that returns a tuple.
         wrt: As for :func:`grad`; the inputs of all outputs together where it is None.
+        argnums: For a function, ``wrt`` under JAX's name.
 
     >>> x, y = Node(2.0, "x"), Node(5.0, "y")
     >>> [[entry.value for entry in row] for row in jacobian([x*y, x + y], [x, y])]
     [[5.0, 2.0], [1.0, 1.0]]
     """
     if is_function(target):
-        return lift(jacobian, target, wrt)
+        return lift(jacobian, target, wrt if argnums is None else argnums)
+    _refuse_argnums(argnums)
     if not isinstance(target, (tuple, list)):
         return grad(target, wrt)
     nodes, shape = targets(tuple(target), wrt)
     return tuple(shape(_gradients(row, nodes)) for row in target)
 
 
-def hessian(target: Any, wrt: Any = None) -> Any:
+def hessian(target: Any, wrt: Any = None, *, argnums: Any = None) -> Any:
     """Second derivatives as graphs; of a function, a function.
 
     Args:
         target: A Node or a function of numbers.
         wrt: As for :func:`grad`. One node gives one Node, a sequence a tuple of tuples, None a dict of dicts.
+        argnums: For a function, ``wrt`` under JAX's name.
 
     >>> x, y = Node(2.0, "x"), Node(5.0, "y")
     >>> [[entry.value for entry in row] for row in hessian(x*x*y, [x, y])]
     [[10.0, 4.0], [4.0, 0.0]]
     """
     if is_function(target):
-        return lift(hessian, target, wrt)
+        return lift(hessian, target, wrt if argnums is None else argnums)
+    _refuse_argnums(argnums)
     nodes, shape = targets((target,), wrt)
     return shape([shape(_gradients(gradient, nodes)) for gradient in _gradients(target, nodes)])
 
@@ -314,6 +321,11 @@ def _gradients(root: Node, nodes: Sequence[Node]) -> list[Node]:
 def as_node(number: Any) -> Node:
     """A Node as it is, a number as a constant."""
     return number if isinstance(number, Node) else constant(number)
+
+
+def _refuse_argnums(argnums: Any) -> None:
+    if argnums is not None:
+        raise GraphTypeError("argnums numbers a function's arguments; of a Node, name the nodes: wrt=[w, b]")
 
 
 def targets(roots: Sequence[Node], wrt: Any) -> tuple[list[Node], Callable[[Sequence[Any]], Any]]:

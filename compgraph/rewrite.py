@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .ops import CONSTANT, INPUT, Operators, add, equal, hypot, logaddexp, maximum, minimum, mul, not_equal
+from .ops import CONSTANT, INPUT, Operators
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from .record import Op
 
 __all__ = ["Match", "Pattern", "Rule", "RuleIndex", "Variable", "same_expression"]
-
-# Whose two arguments may be matched in either order.
-_COMMUTATIVE = frozenset({add, mul, hypot, logaddexp, maximum, minimum, equal, not_equal})
 
 
 class _Expression(Operators):
@@ -160,7 +157,7 @@ def _match_args(
     """Every way in which the arguments fit, in the order typed first."""
     if op is not pattern.op:
         return
-    orders = [args, args[::-1]] if op in _COMMUTATIVE and args[0] is not args[1] else [args]
+    orders = [args, args[::-1]] if op.commutative and args[0] is not args[1] else [args]
     for arranged in orders:
         ways: Iterable[Mapping[Variable, Any]] = [bound]
         for part, arg in zip(pattern.args, arranged, strict=True):

@@ -1,4 +1,4 @@
-"""Versioned JSON for graphs, pickling of nodes, and files written whole or not at all.
+"""Versioned JSON for graphs, in files written whole or not at all.
 
 Loading runs nothing: a file is data, each op is looked up by name, and every entry is checked before a node is made.
 """
@@ -9,23 +9,21 @@ import json
 import math
 import os
 import tempfile
-import threading
-import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import GraphTypeError, StoreError, UnknownNameError
-from .graph import order, peek
-from .node import Node, clock, constant
+from .graph import order, present_values, stale_gradients
+from .node import Node, build, constant
 from .ops import CONSTANT, INPUT
 from .record import op_named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from .record import Op
 
-__all__ = ["dumps", "load", "loads", "reduce_node", "save", "shallow_copy", "write_file"]
+__all__ = ["dumps", "load", "loads", "save", "write_file"]
 
 _FORMAT, _VERSION = "compgraph", 1
 _NOT_FINITE = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
@@ -69,6 +67,8 @@ def write_file(path: str | os.PathLike[str], data: bytes | str) -> Path:
 def save(root: Node | Sequence[Node] | Mapping[str, Node], path: str | os.PathLike[str]) -> Path:
     """Write a graph as JSON: ops, names, values and gradients.
 
+    A gradient from before an input changed is left out: a file holds what belongs together.
+
     Args:
         root: A Node, or a sequence or a dict of Nodes that may share parts; they still share them when loaded.
         path: The file; written under a temporary name and moved.
@@ -78,6 +78,7 @@ def save(root: Node | Sequence[Node] | Mapping[str, Node], path: str | os.PathLi
 
     Raises:
         GraphTypeError: The root is something else.
+        OSError: The folder is missing or not writable.
 
     >>> import tempfile
     >>> x = Node(2.0, "x")
@@ -102,7 +103,8 @@ def dumps(root: Node | Sequence[Node] | Mapping[str, Node]) -> str:
         roots = list(root)
     else:
         raise GraphTypeError(f"save takes a Node, or a sequence or a dict of Nodes, not {root!r}")
-    nodes = order(*roots)
+    nodes = order(*roots, typed=True)
+    values, stale = present_values(*nodes), stale_gradients(nodes)
     place = {node: index for index, node in enumerate(nodes)}
     if isinstance(root, Node):
         outputs = place[root]
@@ -110,20 +112,23 @@ def dumps(root: Node | Sequence[Node] | Mapping[str, Node]) -> str:
         outputs = {key: place[node] for key, node in root.items()}
     else:
         outputs = [place[node] for node in roots]
-    lines = ",\n  ".join(json.dumps(_entry(node, place), ensure_ascii=False, allow_nan=False) for node in nodes)
+    entries = [_entry(node, place, values[node], None if node in stale else node.grad) for node in nodes]
+    lines = ",\n  ".join(json.dumps(entry, ensure_ascii=False, allow_nan=False) for entry in entries)
     head = json.dumps({"format": _FORMAT, "version": _VERSION, "outputs": outputs}, ensure_ascii=False)
     return f'{head[:-1]}, "nodes": [\n  {lines}\n]}}\n'
 
 
-def _entry(node: Node, place: Mapping[Node, int]) -> dict[str, Any]:
+def _entry(node: Node, place: Mapping[Node, int], value: float | None, grad: float | None) -> dict[str, Any]:
     entry: dict[str, Any] = {"op": node.op.name}
     if node.args:
         entry["args"] = [place[arg] for arg in node.args]
     if node.name is not None:
         entry["name"] = node.name
-    for key, value in (("value", peek(node)), ("grad", node.grad)):
-        if value is not None:
-            entry[key] = value if math.isfinite(value) else f"{value:g}"
+    if node.typed is not None:
+        entry["typed"] = {"op": node.typed[0].name, "args": [place[arg] for arg in node.typed[1]]}
+    for key, number in (("value", value), ("grad", grad)):
+        if number is not None:
+            entry[key] = number if math.isfinite(number) else f"{number:g}"
     return entry
 
 
@@ -194,7 +199,7 @@ def _refuse_literal(literal: str) -> float:
 def _node(entry: Any, nodes: Sequence[Node]) -> Node:
     if not isinstance(entry, dict):
         raise StoreError(f": an object is wanted, not {entry!r:.40}")
-    unknown = sorted(set(entry) - {"op", "args", "name", "value", "grad"})
+    unknown = sorted(set(entry) - {"op", "args", "name", "value", "grad", "typed"})
     if unknown:
         raise StoreError(f".{unknown[0]}: no such field")
     op = _op(entry)
@@ -210,8 +215,22 @@ def _node(entry: Any, nodes: Sequence[Node]) -> Node:
         node = constant(value)
     else:
         node = build(op, args)
+        node.typed = _typed(entry, nodes)
     node._name, node._grad = name, _number(entry, "grad")
     return node
+
+
+def _typed(entry: Mapping[str, Any], nodes: Sequence[Node]) -> tuple[Op, tuple[Node, ...]] | None:
+    typed = entry.get("typed")
+    if typed is None:
+        return None
+    if not isinstance(typed, dict):
+        raise StoreError(f".typed: an object with op and args is wanted, not {typed!r:.40}")
+    try:
+        op = _op(typed)
+        return op, _arguments(typed, op, nodes)
+    except StoreError as error:
+        raise StoreError(f".typed{error}") from None
 
 
 def _op(entry: Mapping[str, Any]) -> Op:
@@ -262,86 +281,3 @@ def _outputs(outputs: Any, nodes: Sequence[Node], source: str) -> Any:
     if isinstance(outputs, dict):
         return {key: pick(index) for key, index in outputs.items()}
     return pick(outputs)
-
-
-# --- pickle and copy -----------------------------------------------------------------------------------------------
-
-
-def build(op: Any, args: tuple[Node, ...]) -> Node:
-    """A node of exactly this op and these arguments: no rule is tried."""
-    node = Node.__new__(Node)
-    node.op, node.args = op, args
-    node._value = node._grad = node._name = node._sweep = node.typed = None
-    node._stamp = -1
-    return node
-
-
-class _Begin:
-    """First in the list of nodes that a pickled root carries: from here to the end, those nodes pickle shallowly.
-
-    Only for as long as this object is alive, too: a pickling that failed half-way must not change the next one.
-    """
-
-    __slots__ = ("__weakref__", "before", "members")
-
-    def __init__(self, members: frozenset[int]) -> None:
-        self.members, self.before = members, _active()
-
-    def __reduce__(self) -> tuple[type[tuple[()]], tuple[()]]:
-        _pickling.begin = weakref.ref(self)
-        return tuple, ()
-
-
-class _End:
-    """Last in that list."""
-
-    __slots__ = ("begin",)
-
-    def __init__(self, begin: _Begin) -> None:
-        self.begin = begin
-
-    def __reduce__(self) -> tuple[type[tuple[()]], tuple[()]]:
-        _pickling.begin = (lambda: None) if self.begin.before is None else weakref.ref(self.begin.before)
-        return tuple, ()
-
-
-_pickling = threading.local()
-
-
-def _active() -> _Begin | None:
-    begin: _Begin | None = getattr(_pickling, "begin", lambda: None)()
-    return begin
-
-
-def reduce_node(node: Node) -> tuple[Callable[..., Node], tuple[Any, ...]]:
-    """How a node pickles: with its whole graph, arguments first, so that no depth of graph means depth of recursion.
-
-    Each node goes into the pickle as an object of its own, so nodes of one pickled object keep their identity.
-    """
-    begin = _active()
-    if begin is not None and id(node) in begin.members:
-        leaf_value = None if node.args else node._value
-        return _restore, (node.op, node.args, leaf_value, node._name, node._grad, node.typed)
-    nodes = order(node)
-    begin = _Begin(frozenset(map(id, nodes)))
-    return _root, (begin, *nodes, _End(begin))
-
-
-def _root(*nodes: Any) -> Node:
-    root: Node = nodes[-2]
-    return root
-
-
-def _restore(op: Any, args: tuple[Node, ...], *facts: Any) -> Node:
-    node = build(op, args)
-    node._value, node._name, node._grad, node.typed = facts
-    node._stamp = -1 if args else clock.now
-    return node
-
-
-def shallow_copy(node: Node) -> Node:
-    """``copy.copy``: a node of its own with the same op, arguments, value, name and gradient."""
-    twin = build(node.op, node.args)
-    for slot in ("_value", "_name", "_grad", "_stamp", "typed"):
-        setattr(twin, slot, getattr(node, slot))
-    return twin

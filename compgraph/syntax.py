@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import math
 from typing import Any
 
 from .arith import to_float
 from .errors import CompgraphError, GraphTypeError, ParseError
 from .node import Node, constant
-from .ops import add, div, equal, greater, greater_equal, less, less_equal, mul, neg, not_equal, pow, sub
-from .record import Op, table
+from .ops import add, div, equal, greater, greater_equal, less, less_equal, mul, neg, not_equal, pow, sigmoid, sub
+from .record import closest, table
 
 __all__ = ["parse", "parse_values"]
 
@@ -90,9 +89,11 @@ class _Program:
         if not isinstance(text, str):
             raise GraphTypeError(f"parse takes program text, not {text!r} (a {type(text).__name__})")
         self._lines = text.splitlines() or [""]
-        self._functions = {op.name: op for op in table() if op.arity} | {"σ": _by_name("sigmoid")}
+        self._functions = {op.name: op for op in table() if op.arity and not op.internal} | {"σ": sigmoid}
         self._inputs: dict[str, Node] = {}
         self._assigned: dict[str, Node] = {}
+        if "\0" in text:  # early releases of Python 3.11 raise a ValueError for it that has no place
+            raise self._error("source code string cannot contain null bytes", 1, 1)
         try:
             self._tree = ast.parse(text.translate(_PRINTED))
         except SyntaxError as error:
@@ -169,8 +170,8 @@ class _Program:
     def _call(self, expression: ast.Call, name: str) -> Any:
         op = self._functions.get(name)
         if op is None:
-            near = difflib.get_close_matches(name, self._functions, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]}?" if near else "the functions are ops such as exp, log, sigmoid, where"
+            near = closest(name)
+            hint = f"did you mean {near}?" if near else "the functions are ops such as exp, log, sigmoid, where"
             raise self._fault(expression, f"no op is named {name}; {hint}")
         if any(keyword.arg is None for keyword in expression.keywords):
             raise self._fault(expression, "** is not taken here")
@@ -206,7 +207,3 @@ class _Program:
 
     def _error(self, message: str, line: int, column: int) -> ParseError:
         return ParseError(message, source=self._lines[line - 1], line=line, column=column)
-
-
-def _by_name(name: str) -> Op:
-    return next(op for op in table() if op.name == name)

@@ -11,7 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import compgraph as cg
-from compgraph import AmbiguousNameError, GraphTypeError, Node, UnknownNameError, events, grad
+from compgraph import (
+    AmbiguousNameError,
+    GraphTypeError,
+    MissingValueError,
+    Node,
+    UnknownNameError,
+    events,
+    grad,
+    hessian,
+    jacobian,
+    value_and_grad,
+)
 from compgraph.graph import inputs, order, same
 
 
@@ -355,3 +366,23 @@ def test_a_chain_of_a_million_nodes(x: Node) -> None:
     assert x.grad == 1.0
     assert grad(end, x).value == 1.0
     del end
+
+
+@pytest.mark.parametrize("transform", [grad, value_and_grad, hessian, jacobian])
+def test_argnums_may_be_given_by_its_name(transform: Any) -> None:
+    def product(x: Any, y: Any) -> Any:
+        return x * y * y
+
+    assert transform(product, argnums=1)(2.0, 5.0) == transform(product, 1)(2.0, 5.0)
+    with pytest.raises(GraphTypeError, match="argnums numbers a function's arguments"):
+        transform(Node(1.0) * 2, argnums=0)
+
+
+def test_a_failed_accumulating_pass_leaves_the_sums_as_they_were() -> None:
+    w, x = Node(2.0, "w"), Node(3.0, "x")
+    z = w * x
+    z.backward()
+    unset = z * Node(name="later")
+    with pytest.raises(MissingValueError):
+        unset.backward(accumulate=True)
+    assert (w.grad, x.grad, z.grad) == (3.0, 2.0, 1.0)

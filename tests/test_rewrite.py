@@ -1,12 +1,17 @@
 """Patterns match structure, in every order of a commutative op, and constants only by value."""
 
+import copy
+import pickle
+
 import pytest
 
 from compgraph import node as node_module
+from compgraph.graph import replace
 from compgraph.node import Node, constant
-from compgraph.ops import add, exp, log, log_sigmoid, mul, sigmoid
+from compgraph.ops import add, exp, log, log_sigmoid, mul, sigmoid, sub
 from compgraph.rewrite import Rule, RuleIndex, Variable, same_expression
 from compgraph.rules import RULES
+from compgraph.store import dumps, loads
 
 x, y = Variable("x"), Variable("y")
 
@@ -107,3 +112,46 @@ def test_a_node_becomes_its_twin_and_remembers_what_was_typed(monkeypatch, index
 
 def test_rules_are_named_by_ops_that_are_hot():
     assert all(rule.left.op.hot for rule in RULES)
+
+
+@pytest.fixture
+def identity_rule(monkeypatch, index_of):
+    """log(exp(x)) is x: the twin is a node that exists."""
+    monkeypatch.setattr(node_module, "INDEX", index_of(log(exp(x)), x))
+
+
+@pytest.mark.usefixtures("identity_rule")
+def test_a_twin_that_exists_is_copied():
+    z = Node(800.0, "z")
+    node = log(exp(z))
+    assert (node.op.name, node.args, node.value) == ("copy", (z,), 800.0)
+    node.backward()
+    assert z.grad == 1.0
+
+
+@pytest.mark.usefixtures("identity_rule")
+@pytest.mark.parametrize(
+    "again",
+    [copy.deepcopy, lambda node: pickle.loads(pickle.dumps(node)), lambda node: loads(dumps(node))],
+    ids=["deepcopy", "pickle", "json"],
+)
+def test_what_was_typed_survives_copies_and_files(again):
+    node = again(log(exp(Node(800.0, "z"))))
+    op, (typed,) = node.typed
+    assert (op, typed.op, typed.args, node.value) == (log, exp, node.args, 800.0)
+
+
+@pytest.mark.usefixtures("identity_rule")
+def test_replace_replays_what_was_typed():
+    z, other = Node(800.0, "z"), Node(900.0, "other")
+    node = replace(log(exp(z)), {z: other})
+    assert node.args == (other,)
+    assert node.typed[1][0].args == (other,)
+
+
+def test_a_right_side_may_be_a_number(monkeypatch, index_of):
+    monkeypatch.setattr(node_module, "INDEX", index_of(x - x, 0.0))
+    z = Node(2.0, "z")
+    node = z - z
+    assert node.value == 0.0
+    assert node.typed == (sub, (z, z))

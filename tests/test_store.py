@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import math
@@ -365,3 +366,30 @@ def test_any_json_for_an_entry_loads_or_is_a_store_error(entry: Any) -> None:
         assert isinstance(loads(json.dumps(data)), Node)
     except StoreError as error:
         assert "nodes[0]" in str(error) or "no JSON" in str(error)
+
+
+def test_a_graph_without_values_is_saved_in_linear_time() -> None:
+    node = Node(name="x")
+    for _ in range(20_000):
+        node = node * 1.5
+    text = dumps(node)
+    assert '"value"' not in text.splitlines()[1]
+    assert loads(text).op is node.op
+
+
+def test_a_gradient_from_before_a_change_is_not_saved() -> None:
+    w = Node(2.0, "w")
+    z = w * 3
+    z.backward()
+    w.value = 5.0
+    assert (loads(dumps(z)).grad, pickle.loads(pickle.dumps(z)).grad) == (None, None)
+    z.backward()
+    assert (loads(dumps(z)).grad, pickle.loads(pickle.dumps(z)).grad) == (1.0, 1.0)
+
+
+def test_a_deep_copy_still_says_that_a_gradient_is_old() -> None:
+    w = Node(2.0, "w")
+    z = (w * 3).named("z")
+    z.backward()
+    w.value = 5.0
+    assert repr(copy.deepcopy(z)) == repr(copy.copy(z)) == "z = w·3 = 15, dz = 1 (from before w changed)"
