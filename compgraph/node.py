@@ -125,7 +125,7 @@ class Node(Operators):
 
         It may be set, to a number or to None, for those who sum with ``backward(accumulate=True)`` and start over.
         """
-        return self._grad
+        return None if self.op is CONSTANT else self._grad
 
     @grad.setter
     def grad(self, value: Any) -> None:
@@ -178,13 +178,11 @@ class Node(Operators):
     # --- recording -------------------------------------------------------------------------------------------------
 
     def __apply_op__(self, op: Op, args: tuple[Any, ...]) -> Any:
-        for arg in args:
-            if arg.__class__ is not Node:
-                nodes = _as_nodes(op, args)
-                if nodes is None:
-                    return NotImplemented
-                args = nodes
-                break
+        if args[0].__class__ is not Node or args[-1].__class__ is not Node or len(args) > 2:
+            nodes = _as_nodes(op, args)
+            if nodes is None:
+                return NotImplemented
+            args = nodes
         node = _new(Node)
         node.op = op
         node.args = args

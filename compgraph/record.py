@@ -79,7 +79,9 @@ class Op:
         arity: Number of arguments.
         parameters: The arguments' names.
         partials: For each argument a function of (output, *arguments), or None where the derivative is 0 throughout.
-        slopes: For each argument its partial where that is a constant, else None.
+        slopes: For each argument its partial where that takes no call: a float where it is constant, an int where it is
+            the number at that place of (output, *arguments), else None.
+        swift: Whether there are two arguments and no partial takes a call.
         selects: A partial of 0 means that the argument was not taken: nothing flows there, not even from inf or nan.
         textbook: The partials as a textbook writes them, for display only.
         text: Label for text, with places {0}, {1}, …
@@ -98,13 +100,14 @@ class Op:
     arity: int
     parameters: tuple[str, ...]
     partials: tuple[Callable[..., Any] | None, ...]
-    slopes: tuple[float | None, ...]
+    slopes: tuple[Any, ...]
     textbook: tuple[Callable[..., Any] | None, ...]
     on_floats: Callable[..., float]
 
     def __init__(self, name: str, partials: tuple[Partial, ...], record: Mapping[str, Any]) -> None:
         self.name, self.arity = name, len(partials)
-        self.slopes = tuple(float(p) if isinstance(p, (int, float)) else None for p in partials)
+        self.slopes = tuple(_slope(p, self.arity) for p in partials)
+        self.swift = self.arity == 2 and None not in self.slopes
         self.partials = tuple(_constantly(p) if isinstance(p, (int, float)) else p for p in partials)
         self.native: str | None = record["native"]
         self.body: Callable[..., Any] | None = record["body"]
@@ -239,6 +242,17 @@ def _parameters(partials: Sequence[Partial], body: Callable[..., Any] | None) ->
         if code is not None and code.co_argcount == arity + start:
             return tuple(code.co_varnames[start : code.co_argcount])
     return {1: ("x",), 2: ("u", "v")}.get(arity) or tuple(f"x{index}" for index in range(1, arity + 1))
+
+
+def _slope(partial: Partial, arity: int) -> float | int | None:
+    if isinstance(partial, (int, float)):
+        return float(partial)
+    places = [object() for _ in range(arity + 1)]
+    try:
+        answer = partial(*places) if partial is not None else None
+    except Exception:  # noqa: BLE001  # it computes, with what is no number here
+        return None
+    return next((index for index, place in enumerate(places) if place is answer), None)
 
 
 def _constantly(number: float) -> Callable[..., float]:

@@ -168,26 +168,28 @@ def _pull(nodes: Sequence[Node]) -> None:
         upstream = node._grad
         if not upstream:  # absent or exactly 0: nothing flows, whatever the partials are
             continue
-        op, args, values = node.op, node.args, None
-        for arg, slope, function in zip(args, op.slopes, op.partials):  # noqa: B905  # strict=True costs 5 %
+        op, args = node.op, node.args
+        if op.swift:  # add, sub, mul: unrolled, for they are most of any graph
+            (u, v), (p, q) = args, op.slopes
+            to_u = upstream * (p if p.__class__ is float else args[p - 1]._value)
+            to_v = upstream * (q if q.__class__ is float else args[q - 1]._value)
+            u._grad = to_u if u._grad is None else u._grad + to_u
+            v._grad = to_v if v._grad is None else v._grad + to_v
+            continue
+        values: tuple[Any, ...] = (node._value, *[arg._value for arg in args])
+        for arg, function in zip(args, op.partials):  # noqa: B905  # strict=True costs 5 %
             if function is None or arg.op is CONSTANT:
                 continue
-            if slope is not None:
-                contribution = upstream * slope
-            else:
-                if values is None:
-                    values = (node._value, *[each._value for each in args])
-                try:
-                    partial = function(*values)
-                except (ArithmeticError, TypeError):
-                    partial = None
-                if partial.__class__ is not float:  # it raised, or Python's ** went complex
-                    partial = ieee.call(function, *values)  # type: ignore[arg-type]  # refreshed: no value is None
-                if partial == 0.0 and op.selects:
-                    continue
-                contribution = upstream * partial
-            gradient = arg._grad
-            arg._grad = contribution if gradient is None else gradient + contribution
+            try:
+                partial = function(*values)
+            except (ArithmeticError, TypeError):
+                partial = None
+            if partial.__class__ is not float:  # it raised, or Python's ** went complex
+                partial = ieee.call(function, *values)
+            if partial == 0.0 and op.selects:
+                continue
+            contribution = upstream * partial
+            arg._grad = contribution if arg._grad is None else arg._grad + contribution
 
 
 # --- gradients as graphs -------------------------------------------------------------------------------------------
@@ -328,8 +330,8 @@ def _refuse_argnums(argnums: Any) -> None:
         raise GraphTypeError("argnums numbers a function's arguments; of a Node, name the nodes: wrt=[w, b]")
 
 
-def targets(roots: Sequence[Node], wrt: Any) -> tuple[list[Node], Callable[[Sequence[Any]], Any]]:
-    """The nodes to differentiate by, and what puts one answer per node into the shape of ``wrt``."""
+def targets(roots: Sequence[Node], wrt: Any, called: str = "wrt") -> tuple[list[Node], Callable[[Sequence[Any]], Any]]:
+    """The nodes to differentiate by, and what puts one answer per node into the shape of ``wrt``; errors call it so."""
     if wrt is None:
         nodes, names = inputs(*roots), labels(*roots)
         for node in nodes:
@@ -337,15 +339,16 @@ def targets(roots: Sequence[Node], wrt: Any) -> tuple[list[Node], Callable[[Sequ
                 find(roots, node.name)  # raises where two inputs share the name
         return list(nodes), lambda answers: {names[node]: a for node, a in zip(nodes, answers, strict=True)}
     if isinstance(wrt, (Node, str)):
-        return [_target(roots, wrt)], lambda answers: answers[0]
+        return [_target(roots, wrt, called)], lambda answers: answers[0]
     if isinstance(wrt, (tuple, list)):
-        return [_target(roots, entry) for entry in wrt], tuple
-    raise GraphTypeError(f"wrt is a Node, a name, a sequence of them or None, not {wrt!r} (a {type(wrt).__name__})")
+        return [_target(roots, entry, called) for entry in wrt], tuple
+    kind = type(wrt).__name__
+    raise GraphTypeError(f"{called} is a Node, a name, a sequence of them or None, not {wrt!r} (a {kind})")
 
 
-def _target(roots: Sequence[Node], wrt: Any) -> Node:
+def _target(roots: Sequence[Node], wrt: Any, called: str) -> Node:
     if isinstance(wrt, str):
         return find(roots, wrt)
     if not isinstance(wrt, Node):
-        raise GraphTypeError(f"wrt names {wrt!r} (a {type(wrt).__name__}); give Nodes or their names")
+        raise GraphTypeError(f"{called} names {wrt!r} (a {type(wrt).__name__}); give Nodes or their names")
     return wrt
