@@ -73,9 +73,14 @@ class Node(Operators):
     _sweep: Sweep | None
 
     def __init__(self, value: Any = None, name: str | None = None) -> None:
-        _fill(self, INPUT, (), None if value is None else to_float(value))
+        self.op = INPUT
+        self.args = ()
+        self._value = value if value is None or value.__class__ is float else to_float(value)
+        self._grad = self._sweep = self.typed = None
         self._stamp = clock.now
-        self.name = name
+        self._name = None
+        if name is not None:
+            self.name = name
 
     # --- values ----------------------------------------------------------------------------------------------------
 
@@ -178,7 +183,12 @@ class Node(Operators):
     # --- recording -------------------------------------------------------------------------------------------------
 
     def __apply_op__(self, op: Op, args: tuple[Any, ...]) -> Any:
-        if args[0].__class__ is not Node or args[-1].__class__ is not Node or len(args) > 2:
+        if len(args) == 2:
+            u, v = args
+            are_nodes = u.__class__ is Node and v.__class__ is Node
+        else:
+            are_nodes = len(args) == 1 and args[0].__class__ is Node
+        if not are_nodes:
             nodes = _as_nodes(op, args)
             if nodes is None:
                 return NotImplemented

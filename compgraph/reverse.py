@@ -115,13 +115,14 @@ def backward(root: Node, *, accumulate: bool = False) -> None:
         raise
     total = 0.0
     for node in leaves + nodes:
-        if node._grad is None:
+        gradient = node._grad
+        if gradient is None:
             node._grad = 0.0  # nothing flowed here: the root does not depend on it
         else:
-            total += node._grad
-    for node, gradient in before.items():
-        if gradient is not None:
-            node._grad = gradient + (node._grad or 0.0)
+            total += gradient
+    for node, sum_so_far in before.items():
+        if sum_so_far is not None:
+            node._grad = sum_so_far + (node._grad or 0.0)
     if not math.isfinite(total + (root._value or 0.0)):  # inf and nan survive a sum
         warn_nonfinite_gradient(root)
 
@@ -129,29 +130,13 @@ def backward(root: Node, *, accumulate: bool = False) -> None:
 def _forward(root: Node, sweep: Sweep, nodes: list[Node], leaves: list[Node]) -> None:
     """Collect the graph, arguments first, clear the gradients and refresh the stale values on the way."""
     now = clock.now
-    if root._value is None and not root.args:
-        refresh(root)  # raises
-    root._sweep, root._grad = sweep, None
-    path, pending = [root], [iter(root.args)]
-    enter, enter_args, leave, leave_args = path.append, pending.append, path.pop, pending.pop
-    while path:
-        for arg in pending[-1]:
-            if arg._sweep is not sweep:
-                arg._sweep = sweep
-                arg._grad = None
-                args = arg.args
-                if args:
-                    enter(arg)
-                    enter_args(iter(args))
-                    break
-                if arg._value is None:
-                    refresh(root)  # raises, and names the input
-                if arg.op is not CONSTANT:
-                    leaves.append(arg)
-        else:
-            leave_args()
-            node = leave()
-            if node._stamp != now and node.args:
+    stack: list[Any] = [root]  # None: all arguments of the node below it on the stack are done
+    push, pop, emit, emit_leaf = stack.append, stack.pop, nodes.append, leaves.append
+    while stack:
+        node = pop()
+        if node is None:
+            node = pop()
+            if node._stamp != now:
                 args = node.args
                 if len(args) == 2:
                     u, v = args
@@ -159,7 +144,21 @@ def _forward(root: Node, sweep: Sweep, nodes: list[Node], leaves: list[Node]) ->
                 else:
                     node._value = node.op.on_floats(*[arg._value for arg in args])
                 node._stamp = now
-            nodes.append(node)
+            emit(node)
+        elif node._sweep is not sweep:
+            node._sweep = sweep
+            node._grad = None
+            args = node.args
+            if args:
+                push(node)
+                push(None)
+                for arg in reversed(args):
+                    if arg._sweep is not sweep:
+                        push(arg)
+            elif node._value is None:
+                refresh(root)  # raises, and names the input
+            elif node.op is not CONSTANT:
+                emit_leaf(node)
 
 
 def _pull(nodes: Sequence[Node]) -> None:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.benchmark
 SIZES = (2, 16, 16, 1)
 EXAMPLE, LABEL = (0.8, -1.3), -1.0  # the loss is not 0 there, nor are the gradients
 ROUNDS, WARM_UP = 40, 3
-REPEATS = 5  # so many times in a round, so that an engine meets its own garbage
+REPEATS = 20  # so many times in a round, so that an engine meets its own garbage
 
 _COUNT = sum((before + 1) * after for before, after in itertools.pairwise(SIZES))
 _NUMBERS = [random.Random(0).uniform(-1.0, 1.0) for _ in range(_COUNT)]
