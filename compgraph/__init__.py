@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from .declaration import op
 from .errors import (
     AmbiguousNameError,
     CompgraphError,
@@ -77,7 +78,7 @@ from .ops import (
     where,
     xlogy,
 )
-from .record import ATOM, POWER, PRODUCT, REAL, SUM, Interval, Kink, Op, op
+from .record import ATOM, POWER, PRODUCT, REAL, SUM, Interval, Kink, Op
 from .reverse import Event, events, grad, hessian, jacobian, value_and_grad, vjp
 
 if TYPE_CHECKING:

@@ -80,6 +80,7 @@ def _recognise(kind: type) -> Library:
 
 # --- floats --------------------------------------------------------------------------------------------------------
 
+
 @cache
 def _find_float(name: str) -> Callable[..., Any] | None:
     function = ieee.FUNCTIONS.get(name)

@@ -22,24 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 __all__ = [
-    "Box",
-    "above",
-    "boxes",
-    "changed_since_backward",
-    "evaluate",
-    "find",
-    "gradient_root",
-    "inputs",
-    "labels",
-    "number",
-    "order",
-    "peek",
-    "present_values",
-    "refresh",
-    "replace",
-    "same",
-    "single_boxes",
-    "stale_gradients",
+    "Box", "above", "boxes", "changed_since_backward", "evaluate", "find", "gradient_root", "inputs", "labels",
+    "number", "order", "peek", "present_values", "refresh", "replace", "same", "single_boxes", "stale_gradients",
     "truth",
 ]  # fmt: skip
 

@@ -309,7 +309,7 @@ def _as_nodes(op: Op, args: Sequence[Any]) -> tuple[Node, ...] | None:
 
 def _op_of_ufunc(name: str) -> Op | None:
     """The built-in op that is this function of NumPy's; a user's op of the same name may be another function."""
-    return next((op for op in table() if is_built_in(op) and NUMPY_NAMES.get(op.name, op.name) == name), None)
+    return next((op for op in table() if is_built_in(op.name) and NUMPY_NAMES.get(op.name, op.name) == name), None)
 
 
 def _call(node: Node) -> str:

@@ -10,7 +10,7 @@ from .graph import labels, number, order
 from .ops import CONSTANT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from .node import Node
 
@@ -56,19 +56,25 @@ def _cure(node: Node) -> str:
     return "the result is beyond the range of floats (about 1.8e308): scale the inputs, or use a form such as softplus"
 
 
-def warn_nonfinite_gradient(root: Node) -> None:
-    """Warn that the root or a gradient below it is not finite: where that began, through what, what to do."""
+def warn_nonfinite_gradient(root: Node, adjoints: Mapping[Node, float] | None = None) -> None:
+    """Warn that the root or a gradient below it is not finite: where that began, through what, what to do.
+
+    Args:
+        root: What was differentiated.
+        adjoints: ∂root/∂node; what the nodes have as ``.grad`` if left out.
+    """
     if root._value is not None and not math.isfinite(root._value):
         warn_nonfinite(root)
         return
     nodes = order(root)
-    culprit = next((node for node in reversed(nodes) if not math.isfinite(node._grad or 0.0)), None)
+    gradients = {node: node._grad for node in nodes} if adjoints is None else adjoints
+    culprit = next((node for node in reversed(nodes) if not math.isfinite(gradients.get(node) or 0.0)), None)
     if culprit is not None:
         names = labels(root)
-        users = [node for node in nodes if culprit in node.args and node._grad]
+        users = [node for node in nodes if culprit in node.args and gradients.get(node)]
         through = ", ".join(names[node] + " = " + node.op.text.format(*(names[a] for a in node.args)) for node in users)
         warn(
-            f"d{names[root]}/d{names[culprit]} = {number(culprit._grad or 0.0)}, through {through}; "
+            f"d{names[root]}/d{names[culprit]} = {number(gradients[culprit] or 0.0)}, through {through}; "
             "a slope there is infinite or beyond the range of floats: keep its argument away from that point",
             NonFiniteWarning,
         )

@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 from typing import Any, Self
 
+from .declaration import leaf, op
 from .errors import GraphTypeError
-from .record import ATOM, POWER, PRODUCT, SUM, Interval, Kink, Op, close_table, leaf, op
+from .record import ATOM, POWER, PRODUCT, SUM, Interval, Kink, Op, close_table
 
 # Ruff's A001: the ops have the names of the functions they are, abs and pow among them.
 

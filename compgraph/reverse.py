@@ -22,7 +22,10 @@ from .ops import CONSTANT, flow
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["Event", "Sweep", "backward", "events", "grad", "hessian", "jacobian", "targets", "value_and_grad", "vjp"]
+__all__ = [
+    "Event", "Sweep", "adjoints", "backward", "events", "grad", "hessian", "jacobian",
+    "targets", "value_and_grad", "vjp",
+]  # fmt: skip
 
 
 class Event(NamedTuple):
@@ -91,6 +94,19 @@ def events(
             yield Event(node, index, upstream, partial, contribution, "typed")
 
 
+def adjoints(root: Node, wrt: Sequence[Node] | None = None, *, as_nodes: bool = False) -> dict[Node, Any]:
+    """∂root/∂node for every node that the events reach, without touching ``.grad``; arguments as for :func:`events`.
+
+    >>> x = Node(3.0, "x")
+    >>> adjoints(x*x)[x]
+    6.0
+    """
+    reached: dict[Node, Any] = {}
+    for _ in events(root, wrt, as_nodes=as_nodes, adjoints=reached):
+        pass
+    return reached
+
+
 # --- backward: floats ----------------------------------------------------------------------------------------------
 
 
@@ -127,7 +143,7 @@ def backward(root: Node, *, accumulate: bool = False) -> None:
         warn_nonfinite_gradient(root)
 
 
-def _forward(root: Node, sweep: Sweep, nodes: list[Node], leaves: list[Node]) -> None:
+def _forward(root: Node, sweep: Sweep, nodes: list[Node], leaves: list[Node]) -> None:  # noqa: C901  # one tight loop
     """Collect the graph, arguments first, clear the gradients and refresh the stale values on the way."""
     now = clock.now
     stack: list[Any] = [root]  # None: all arguments of the node below it on the stack are done
@@ -313,10 +329,8 @@ def vjp(target: Any, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
 
 
 def _gradients(root: Node, nodes: Sequence[Node]) -> list[Node]:
-    adjoints: dict[Node, Any] = {}
-    for _ in events(root, nodes, as_nodes=True, adjoints=adjoints):
-        pass
-    return [as_node(adjoints.get(node, 0.0)) for node in nodes]
+    reached = adjoints(root, nodes, as_nodes=True)
+    return [as_node(reached.get(node, 0.0)) for node in nodes]
 
 
 def as_node(number: Any) -> Node:

@@ -22,7 +22,7 @@ PACKAGE, TESTS = ROOT / "compgraph", ROOT / "tests"
 
 # The one-way street: a module imports only what stands to its left, that is above it.
 ORDER = [
-    "errors", "ieee", "arith", "record", "ops", "rewrite", "rules", "node",
+    "errors", "ieee", "arith", "record", "declaration", "ops", "rewrite", "rules", "node",
     "graph", "nonfinite", "copying", "naming", "syntax", "store", "lifting", "reverse", "forward", "exact",
     "codegen", "symbolic", "derivations", "diagrams", "checks", "nn", "notebook", "lecture", "cli", "__main__",
 ]  # fmt: skip

@@ -16,8 +16,9 @@ import sympy as sp
 
 import compgraph as cg
 from compgraph import Node, ops
+from compgraph.declaration import op
 from compgraph.forward import Dual
-from compgraph.record import ATOM, POWER, Interval, Kink, op, op_named, table
+from compgraph.record import ATOM, POWER, Interval, Kink, op_named, table
 from compgraph.reverse import events, grad
 from tests.sampling import read
 

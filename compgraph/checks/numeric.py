@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..codegen.printer import formula, number
 from ..graph import COMPARISONS, evaluate, inputs, labels, order
 from ..record import Kink
-from ..reverse import events, targets
+from ..reverse import adjoints, targets
 
 if TYPE_CHECKING:
     from ..node import Node
@@ -84,10 +84,7 @@ def _rounding(root: Node) -> float:
 
     The only thing taken from reverse mode here: it says how much to trust a difference, never what the slope is.
     """
-    adjoints: dict[Node, Any] = {}
-    for _ in events(root, adjoints=adjoints):
-        pass
-    shares = (abs(slope * (node._value or 0.0)) for node, slope in adjoints.items())
+    shares = (abs(slope * (node._value or 0.0)) for node, slope in adjoints(root).items())
     return _EPSILON * math.fsum(share for share in shares if math.isfinite(share))
 
 

@@ -1,4 +1,4 @@
-"""Formulas from op labels: precedence, numbers, names, escapes. Knows targets (text, LaTeX), not what is printed where.
+"""Formulas from op labels as text: precedence, numbers, names. Does not know what is printed where.
 
 Brackets follow the labels' precedence, so a formula shows the grouping that was typed and no bracket more.
 """
@@ -6,7 +6,7 @@ Brackets follow the labels' precedence, so a formula shows the grouping that was
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final
 
 from ..graph import changed_since_backward, labels, number, peek
 from ..ops import CONSTANT
@@ -17,33 +17,28 @@ if TYPE_CHECKING:
 
     from ..node import Node
 
-__all__ = ["formula", "latex_name", "number", "summary"]
-
-Target = Literal["text", "latex"]
+__all__ = ["NAME", "bracketed", "formula", "number", "summary", "text_name"]
 
 # Deeper or longer formulas are cut by an ellipsis: a reader would not follow them, and a shared graph may unfold
 # to exponential length.
 _DEEPEST, _LONGEST = 60, 400
 
-_LATEX_ESCAPES = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "^": r"\hat{}", "_": r"\_",
-    "%": r"\%", "~": r"\sim{}",
-}  # fmt: skip
+# Letters and digits, with marks on them; not ², which would read as a power.
+_LETTER = r"(?:[^\W⁰¹²³⁴-ⁿ]|[\u0300-\u036f])"
+_PART = rf"{_LETTER}+['′″]*(?:\[\w+(?:, ?\w+)*\])*"
+_WORD = rf"(?=[^\W\d₀-₉¼-¾]){_PART}(?:\.{_PART})*"
+
+#: How a name stands in a formula: as it is, or quoted. Neither can be taken for anything else there.
+NAME: Final = rf'(?:{_WORD}|"(?:[^"\\]|\\.)*")'
 
 
-def formula(
-    node: Node,
-    names: Mapping[Node, str],
-    is_boundary: Callable[[Node], bool],
-    target: Target = "text",
-) -> str:
+def formula(node: Node, names: Mapping[Node, str], is_boundary: Callable[[Node], bool]) -> str:
     """The expression of a node, down to the nodes at which a formula stops.
 
     Args:
         node: What is printed; its own name is not used.
         names: What the nodes are called where the formula stops.
         is_boundary: Whether a node below is printed by name.
-        target: "text" (Unicode) or "latex".
 
     >>> from compgraph.node import Node
     >>> x, w = Node(2.0, "x"), Node(3.0, "w")
@@ -58,33 +53,44 @@ def formula(
         if node.op is CONSTANT and node.name is None:
             text = number(peek(node) or 0.0)
             return text, SUM if text.startswith("−") else ATOM
-        if depth and (is_boundary(node) or not node.args):
-            return (latex_name(names[node]) if target == "latex" else names[node]), ATOM
-        if not node.args:
-            return names[node], ATOM
+        if not node.args or (depth and is_boundary(node)):
+            return text_name(names[node]), ATOM
         if depth > _DEEPEST or budget[0] < 0:
-            return (r"\dots" if target == "latex" else "…"), ATOM
-        left, right = (r"\left(", r"\right)") if target == "latex" else ("(", ")")
+            return "…", ATOM
         parts = []
         for arg, need in zip(node.args, node.op.needs, strict=True):
             part, precedence = put_in(arg, depth + 1)
-            parts.append(f"{left}{part}{right}" if precedence < need else part)
-        return (node.op.latex if target == "latex" else node.op.text).format(*parts), node.op.precedence
+            parts.append(f"({part})" if precedence < need else part)
+        return node.op.text.format(*parts), node.op.precedence
 
     return put_in(node, 0)[0]
 
 
-def latex_name(name: str) -> str:
-    r"""A name in LaTeX: letters slanted, trailing digits as an index, everything else escaped.
+def bracketed(text: str, precedence: int) -> str:
+    """A formula that can stand between equals signs: a comparison, which binds least, gets brackets.
 
-    >>> latex_name("w1"), latex_name("a{b}"), latex_name("loss")
-    ('w_{1}', '\\mathrm{a\\{b\\}}', '\\mathit{loss}')
+    >>> bracketed("x = 2", 0), bracketed("x + 2", SUM)
+    ('(x = 2)', 'x + 2')
     """
-    match = re.fullmatch(r"([^\W\d_]+)_?(\d*)", name)
-    if match is None:
-        return r"\mathrm{" + "".join(_LATEX_ESCAPES.get(character, character) for character in name) + "}"
-    word, index = match.groups()
-    return (word if len(word) == 1 else rf"\mathit{{{word}}}") + (rf"_{{{index}}}" if index else "")
+    return text if precedence else f"({text})"
+
+
+def text_name(name: str) -> str:
+    r"""A name as it stands in every formula, on the screen and in pictures.
+
+    One word, perhaps with dots, indices in brackets and primes, stays as it is. Anything else could be taken for a
+    formula or a number, or break the line: it is quoted, and what does not print is spelled out as in Python.
+
+    >>> print(text_name("layer1.w[0]"), text_name("θ₁′"), text_name("my loss"), text_name("2"), text_name("a\nb"))
+    layer1.w[0] θ₁′ "my loss" "2" "a\nb"
+    """
+    return name if re.fullmatch(_WORD, name) else f'"{"".join(map(_spelled, name))}"'
+
+
+def _spelled(character: str) -> str:
+    if character in {'"', "\\"}:
+        return f"\\{character}"
+    return character if character.isprintable() else character.encode("unicode_escape").decode()
 
 
 def summary(node: Node) -> str:
@@ -98,20 +104,21 @@ def summary(node: Node) -> str:
     (z = w·x = 1.5, dz = 1, w = 0.5, dw = 3, w + x = 3.5)
     """
     below = _nearby_names(node)
-    parts = [node.name] if node.name else []
+    name = text_name(node.name) if node.name else ""
+    parts = [name] if name else []
     if node.args:
-        text = formula(node, below, lambda inner: inner.name is not None)
-        parts.append(text if node.op.precedence else f"({text})")
+        parts.append(bracketed(formula(node, below, lambda inner: inner.name is not None), node.op.precedence))
     elif not node.name:
         parts.append(node.op.name)
     value = peek(node)
     parts.append("?" if value is None else number(value))
     line = " = ".join(parts)
     if node.grad is not None and node.op is not CONSTANT:
-        line += f", {'d' + node.name if node.name else 'grad'} = {number(node.grad)}"
+        line += f", {f'd{name}' if name else 'grad'} = {number(node.grad)}"
         changed = changed_since_backward(node)
         if changed:
-            line += f" (from before {labels(node).get(changed[0], changed[0].name or 'an input')} changed)"
+            culprit = labels(node).get(changed[0], changed[0].name)
+            line += f" (from before {text_name(culprit) if culprit else 'an input'} changed)"
     return line
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from ..errors import GraphTypeError, GraphValueError
-from ..graph import boxes, find, labels, peek
-from ..node import Node
-from ..nonfinite import warn_nonfinite
-from ..reverse import events
+from ..errors import GraphValueError
+from ..graph import boxes, labels, present_values, single_boxes
+from ..nonfinite import warn_nonfinite_gradient
+from ..reverse import adjoints, targets
 from .chain import Chain, backward_order, forward_steps, input_steps, inputs_as_read
-from .flows import flow_steps, single_boxes
+from .flows import flow_steps
 from .letters import Letters
 from .steps import Backward, Flow, Forward, Step, Total
 from .text import to_text
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ..graph import Box
+    from ..node import Node
 
 __all__ = ["Backward", "Derivation", "Flow", "Forward", "Step", "Total", "explain"]
 
@@ -83,8 +82,9 @@ def explain(root: Node, of: Any = None, level: str = "lecture") -> Derivation:
         UnknownNameError: No node has the name.
 
     Warns:
-        NonFiniteWarning: The root's value is inf or nan.
+        NonFiniteWarning: The root's value or a gradient is inf or nan.
 
+    >>> from compgraph.node import Node
     >>> w, x, b = Node(2.0, "w"), Node(3.0, "x"), Node(1.0, "b")
     >>> z = (w*x + b).named("z")
     >>> explain((z**2).named("L"))
@@ -102,41 +102,42 @@ def explain(root: Node, of: Any = None, level: str = "lecture") -> Derivation:
     if level not in {"lecture", "ops"}:
         raise GraphValueError(f"explain has the levels 'lecture' and 'ops', not {level!r}")
     names = labels(root)
-    targets = None if of is None else _targets(root, of, names)
-    heads = (root,) if targets is None else tuple(dict.fromkeys((root, *targets)))
+    wanted = None if of is None else _wanted(root, of, names)
+    heads = (root,) if wanted is None else tuple(dict.fromkeys((root, *wanted)))
     found = boxes(*heads) if level == "lecture" else single_boxes(root)
-    reached, shown = _on_the_way(found, targets)
-    value = peek(root)
-    if value is not None and not math.isfinite(value):
-        warn_nonfinite(root)
-    given, more_given = _head(input_steps(shown, names))
-    values, more_values = _head(forward_steps(shown, names, with_numbers=value is not None))
+    reached, shown = _on_the_way(found, wanted)
+    numbers = {node: value for node, value in present_values(root).items() if value is not None}
+    known = _gradients(root, wanted) if root in numbers else None
+    given, more_given = _head(input_steps(shown, names, numbers))
+    values, more_values = _head(forward_steps(shown, names, None if known is None else numbers))
     if level == "lecture":
-        steps, more = _by_boxes(root, reached, targets, names, with_numbers=value is not None)
+        steps, more = _by_boxes(root, reached, names, known)
     else:
-        ends = inputs_as_read(found) if targets is None else targets
-        steps, more = _head(flow_steps(root, ends, targets, names, with_numbers=value is not None))
+        ends = inputs_as_read(found) if wanted is None else wanted
+        steps, more = _head(flow_steps(root, ends, wanted, names, with_numbers=known is not None))
     return Derivation(names[root], level, given + values, steps, (more_given + more_values, more))
 
 
-def _targets(root: Node, of: Any, names: Mapping[Node, str]) -> list[Node]:
-    nodes = []
-    for entry in of if isinstance(of, (list, tuple)) else (of,):
-        node = find(root, entry) if isinstance(entry, str) else entry
-        if not isinstance(node, Node):
-            kind = type(entry).__name__
-            raise GraphTypeError(f"of is a Node, a name or a sequence of them, not {entry!r} (a {kind})")
+def _wanted(root: Node, of: Any, names: Mapping[Node, str]) -> list[Node]:
+    nodes, _ = targets((root,), of, "of")
+    for node in nodes:
         if node not in names:
             raise GraphValueError(f"{names[root]} does not depend on the node [{node!r}]: there is nothing to explain")
-        nodes.append(node)
     return nodes
 
 
-def _on_the_way(found: Sequence[Box], targets: Sequence[Node] | None) -> tuple[list[Box], list[Box]]:
+def _gradients(root: Node, wanted: Sequence[Node] | None) -> dict[Node, float]:
+    """∂root/∂node as the engine computes it; warns where that, or the root's value, is not finite."""
+    reached: dict[Node, float] = adjoints(root, wanted)
+    warn_nonfinite_gradient(root, reached)
+    return reached
+
+
+def _on_the_way(found: Sequence[Box], wanted: Sequence[Node] | None) -> tuple[list[Box], list[Box]]:
     """The boxes through which something flows to the targets; and with them what these boxes read."""
-    if targets is None:
+    if wanted is None:
         return list(found), list(found)
-    reached = set(targets)
+    reached = set(wanted)
     read: set[Node] = set()
     for box in found:
         if any(arg in reached for arg in box.args):
@@ -147,12 +148,8 @@ def _on_the_way(found: Sequence[Box], targets: Sequence[Node] | None) -> tuple[l
 
 
 def _by_boxes(
-    root: Node, found: Sequence[Box], targets: Sequence[Node] | None, names: Mapping[Node, str], *, with_numbers: bool
+    root: Node, found: Sequence[Box], names: Mapping[Node, str], known: Mapping[Node, float] | None
 ) -> tuple[tuple[Backward, ...], int]:
-    adjoints: dict[Node, float] = {}
-    if with_numbers:
-        deque(events(root, targets, adjoints=adjoints), maxlen=0)
-    known = adjoints if with_numbers else None
     chain = Chain(root, found, names, Letters(names, known), known)
     nodes = backward_order(root, found)
     head = tuple(chain.step(node) for node in nodes[:_MOST_STEPS])

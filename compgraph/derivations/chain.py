@@ -9,7 +9,6 @@ import math
 from functools import partial, reduce
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..graph import peek
 from ..ops import CONSTANT, INPUT, add
 from ..symbolic import shorter_form
 from .letters import LONGEST, conventions, product, size, to_term
@@ -38,36 +37,37 @@ _MOST_ATTEMPTS = 40
 
 def inputs_as_read(boxes: Sequence[Box]) -> list[Node]:
     """The inputs among the boxes, in the order in which the others read them."""
-    here = [box.node for box in boxes if box.node.op is INPUT]
-    read = [arg for box in boxes for arg in box.args if arg.op is INPUT]
-    among = set(here)
-    return list(dict.fromkeys([*(node for node in read if node in among), *here]))
+    return [node for node in _leaves_as_read(boxes) if node.op is INPUT]
 
 
-def input_steps(boxes: Sequence[Box], names: Mapping[Node, str]) -> Iterator[Callable[[], Forward]]:
-    """What makes the line of each input."""
-    return (partial(Forward, names[node], None, None, peek(node)) for node in inputs_as_read(boxes))
+def _leaves_as_read(boxes: Sequence[Box]) -> list[Node]:
+    here = dict.fromkeys(box.node for box in boxes if not box.body)
+    read = [arg for box in boxes for arg in box.args if arg in here]
+    return list(dict.fromkeys([*read, *here]))
+
+
+def input_steps(
+    boxes: Sequence[Box], names: Mapping[Node, str], values: Mapping[Node, float]
+) -> Iterator[Callable[[], Forward]]:
+    """What makes the line of each input, and of each named constant that has a box."""
+    leaves = (node for node in _leaves_as_read(boxes) if node.op is INPUT or node.name)
+    return (partial(Forward, names[node], None, None, values.get(node)) for node in leaves)
 
 
 def forward_steps(
-    boxes: Sequence[Box], names: Mapping[Node, str], *, with_numbers: bool
+    boxes: Sequence[Box], names: Mapping[Node, str], values: Mapping[Node, float] | None
 ) -> Iterator[Callable[[], Forward]]:
     """What makes the line of each computed box: its formula as typed, with numbers, its value."""
-    return (partial(_value_of, box, names, with_numbers=with_numbers) for box in boxes if box.body)
+    return (partial(_value_of, box, names, values) for box in boxes if box.body)
 
 
-def _value_of(box: Box, names: Mapping[Node, str], *, with_numbers: bool) -> Forward:
+def _value_of(box: Box, names: Mapping[Node, str], values: Mapping[Node, float] | None) -> Forward:
     leaves = [*box.args, *(arg for node in box.body for arg in node.args if arg.op is CONSTANT and arg.name)]
     symbol = to_term(box.node, {leaf: Letter(names[leaf]) for leaf in leaves})
-    if not with_numbers:
+    if values is None:
         return Forward(names[box.node], symbol, None, None)
-    substitution = to_term(box.node, {leaf: Number(_known(leaf)) for leaf in leaves})
-    return Forward(names[box.node], symbol, None if substitution == symbol else substitution, _known(box.node))
-
-
-def _known(node: Node) -> float:
-    value = peek(node)
-    return math.nan if value is None else value
+    substitution = to_term(box.node, {leaf: Number(values[leaf]) for leaf in leaves})
+    return Forward(names[box.node], symbol, None if substitution == symbol else substitution, values[box.node])
 
 
 def backward_order(root: Node, boxes: Sequence[Box]) -> list[Node]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..graph import Box, order
-from ..ops import CONSTANT, INPUT
+from ..graph import Box
+from ..ops import CONSTANT
 from ..reverse import as_node, events
 from .letters import Letters, conventions, product
 from .steps import Adjoint, Apply, Backward, Flow, Slope, Total
@@ -19,21 +19,10 @@ if TYPE_CHECKING:
     from ..reverse import Event
     from .steps import Term
 
-__all__ = ["flow_steps", "single_boxes"]
+__all__ = ["flow_steps"]
 
 # Of very many contributions to one node a sum shows the first.
 _MOST_PARTS = 8
-
-
-def single_boxes(root: Node) -> list[Box]:
-    """Every operation and every input as a box of its own."""
-    nodes = order(root)
-    return [_single(node) for node in nodes if node.args or node.op is INPUT or node is root]
-
-
-def _single(node: Node) -> Box:
-    args = dict.fromkeys(arg for arg in node.args if arg.op is not CONSTANT)
-    return Box(node, (node,) if node.args else (), tuple(args))
 
 
 def flow_steps(
@@ -92,5 +81,5 @@ def _flow(event: Event, names: Mapping[Node, str], letters: Letters, adjoints: M
         letters.symbol(expression),
         letters.substitution(expression, number),
         number,
-        () if adjoints is None else conventions(_single(node), adjoints).get(arg, ()),
+        () if adjoints is None else conventions(Box(node, (node,), node.args), adjoints).get(arg, ()),
     )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from ..codegen.printer import number
+from ..codegen.printer import bracketed, number, text_name
 from ..record import ATOM, SUM, op_named
 from .steps import Adjoint, Apply, Cut, Flow, Forward, Number, Slope, Total
 
@@ -32,7 +31,7 @@ def to_text(forward: Sequence[Forward], backward: Sequence[Step], omitted: tuple
         backward: Gradients, from the root down.
         omitted: How many steps of each kind were left out.
     """
-    given = [f"{_name(step.name)} = {_value(step)}" for step in forward if step.symbol is None]
+    given = [f"{text_name(step.name)} = {_value(step)}" for step in forward if step.symbol is None]
     lines = ["forward", *_rows(given)]
     lines += _block([_parts(step) for step in forward if step.symbol is not None])
     lines += _more(omitted[0])
@@ -47,7 +46,7 @@ def term_text(term: Term) -> str:
     >>> term_text(Apply("mul", (Adjoint("a"), Apply("sub", (Number(1.0), Letter("a"))))))
     'da·(1 − a)'
     """
-    return _put(term)[0]
+    return bracketed(*_put(term))
 
 
 def _put(term: Term) -> tuple[str, int]:
@@ -63,16 +62,10 @@ def _put(term: Term) -> tuple[str, int]:
         text = number(term.value)
         return text, SUM if text.startswith("−") else ATOM
     if isinstance(term, Slope):
-        return f"∂{_name(term.of)}/∂{_name(term.by)}", ATOM
+        return f"∂{text_name(term.of)}/∂{text_name(term.by)}", ATOM
     if isinstance(term, Adjoint):
-        return f"d{_name(term.name)}", ATOM
-    return (f"… ({_count(term.count)} {term.what})" if isinstance(term, Cut) else _name(term.name)), ATOM
-
-
-def _name(name: str) -> str:
-    """A name as one readable word: quoted where it could be taken for a formula, control characters spelled out."""
-    plain = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in name)
-    return f'"{plain}"' if re.search(r"[\s+\-−*/·=^<>,]", plain) or plain != name else plain
+        return f"d{text_name(term.name)}", ATOM
+    return (f"… ({_count(term.count)} {term.what})" if isinstance(term, Cut) else text_name(term.name)), ATOM
 
 
 def _value(step: Forward) -> str:
@@ -88,8 +81,8 @@ _Parts = tuple[str, str, list[str], str | None, str | None, tuple[str, ...]]
 def _parts(step: Step) -> _Parts:
     result = None if step.number is None else number(step.number)
     if isinstance(step, Forward):
-        return _name(step.name), "=", _texts(step.symbol), _text(step.substitution), result, ()
-    name = f"d{_name(step.name)}"
+        return text_name(step.name), "=", _texts(step.symbol), _text(step.substitution), result, ()
+    name = f"d{text_name(step.name)}"
     if isinstance(step, Total):
         more = (Cut(step.omitted, "more"),) if step.omitted else ()
         terms: tuple[Term, ...] = (*map(Number, step.parts), *more)

@@ -50,7 +50,7 @@ def draw(
         DiagramError: There are more boxes than ``max_nodes``; says how many, and what to do.
 
     Warns:
-        NonFiniteWarning: A value is inf or nan.
+        NonFiniteWarning: A value in the picture is inf or nan.
 
     >>> from compgraph.node import Node
     >>> w, x = Node(0.5, "w"), Node(3.0, "x")

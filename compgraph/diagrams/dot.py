@@ -23,9 +23,6 @@ __all__ = ["escape", "to_dot"]
 _SIZE, _SIDE, _ABOVE, _LIMIT = 14.0, 11.0, 7.0, 19.0
 _LABEL_SIZE = 11.0
 
-# Edge labels get in each other's way in larger pictures; there they are tooltips only.
-_MOST_LABELLED = 15
-
 _SPECIAL = re.compile(r'[&<>|{}"\\]')
 # Graphviz reads entities first, and the backslash of what comes out once more.
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\\": "&#92;&#92;"}
@@ -65,11 +62,10 @@ def to_dot(scene: Scene) -> Diagram:
     readers = Counter(edge.source for edge in scene.edges)
     shared = {edge.target for edge in scene.edges if readers[edge.source] > 1}
     for box in scene.boxes:  # arguments of one reader only stand in the order of its formula
-        _add_box(diagram, box, ordering=None if box.id in shared or not box.formula else "in")
+        _add_box(diagram, box, ordering=None if box.id in shared or not box.computed else "in")
     boxes = {box.id: box for box in scene.boxes}
-    labelled = len(scene.boxes) <= _MOST_LABELLED
     for edge in scene.edges:
-        _add_edge(diagram, edge, boxes, labelled=labelled)
+        _add_edge(diagram, edge, weight="3" if boxes[edge.source].computed else None)
     return diagram
 
 
@@ -84,7 +80,7 @@ def escape(text: str) -> str:
 
 def _add_box(diagram: Diagram, box: Box, ordering: str | None) -> None:
     rows = _rows(box)
-    lines = {port: style.wrapped(style.pretty(text), _LIMIT) for port, text in rows.items()}
+    lines = {port: _lines(text) for port, text in rows.items()}
     widest = max(_width(line) for row in lines.values() for line in row)
     height = sum(len(row) * 1.2 * _SIZE + 2 * _ABOVE for row in lines.values())
     fill, outline = getattr(style.LIGHT, box.role)
@@ -103,6 +99,10 @@ def _add_box(diagram: Diagram, box: Box, ordering: str | None) -> None:
     diagram.node(box.id, label, **attributes)
 
 
+def _lines(text: str) -> list[str]:
+    return [style.pretty(line) for line in style.lines(text, _LIMIT)]
+
+
 def _field(lines: list[str]) -> str:
     """The text of one field. Graphviz 2 loses blanks in a field that begins beyond ASCII, as θ = 0.5 does."""
     text = "\\n".join(map(escape, lines))
@@ -111,29 +111,26 @@ def _field(lines: list[str]) -> str:
 
 def _rows(box: Box) -> dict[str, str]:
     """The rows of a record by port: f(ormula), v(alue), g(radient)."""
-    if box.formula is None:
-        rows = {"v": box.name if box.name == box.value else f"{box.name} = {box.value or '?'}"}
-    else:
-        rows = {"f": f"{box.name} = {box.formula}", "v": box.value or "?"}
+    value = box.value or "?"
+    alone = f"{box.head} = {value}" if box.head else value
+    rows = {"f": box.head, "v": value} if box.computed else {"v": alone}
     return rows if box.gradient is None else {**rows, "g": str(box.gradient)}
 
 
-def _add_edge(diagram: Diagram, edge: Edge, boxes: dict[str, Box], *, labelled: bool) -> None:
+def _add_edge(diagram: Diagram, edge: Edge, weight: str | None) -> None:
     colours = style.LIGHT
     hint = {} if edge.local is None else {"tooltip": escape(edge.local)}
-    straight = {"weight": "3"} if boxes[edge.source].formula else {}
     diagram.edge(
         f"{edge.source}:v:e",
         f"{edge.target}:v:w",
         id=f"{edge.id}f",
-        **{"class": "forward", "color": colours.forward},
-        **straight,
+        **{"class": "forward", "color": colours.forward, "weight": weight},
     )
     if edge.backward:
         label = {}
-        if labelled and edge.local is not None and boxes[edge.source].formula:
-            lines = style.wrapped(style.pretty(edge.local), _LIMIT)
-            label = {"label": "".join(f" {escape(line)} \\n" for line in lines), "fontcolor": colours.backward}
+        if edge.labelled and edge.local is not None:
+            text = "".join(f" {escape(line)} \\n" for line in _lines(edge.local))
+            label = {"label": text, "fontcolor": colours.backward}
         diagram.edge(
             f"{edge.source}:g:e",
             f"{edge.target}:g:w",

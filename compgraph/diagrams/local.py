@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..derivations.letters import Letters, product
+from ..derivations.steps import Slope
 from ..derivations.text import term_text
 from ..derivations.tidy import tidied
 
@@ -54,7 +55,7 @@ class Local:
         slope = self._slopes_of(box).get(arg)
         if slope is None or box.args.count(arg) > 1:
             return None
-        text = f"∂{self._names[box.node]}/∂{self._names[arg]} = {self._text(slope)}"
+        text = f"{term_text(Slope(self._names[box.node], self._names[arg]))} = {self._text(slope)}"
         return text if len(text) <= _LONGEST_SLOPE else None
 
     def chain(self, node: Node) -> str | None:

@@ -1,19 +1,19 @@
 """Scene: what a diagram shows, as plain data. Printers (DOT, SVG) read a Scene and nothing else.
 
-The classes know no format, and their texts are those of a plain-text formula (``w1·x1``); :func:`make_scene` is what
-reads the nodes.
+The classes know no format, and their texts are those of a plain-text formula (``w1·x1``), names in it as ``text_name``
+writes them; :func:`make_scene` is what reads the nodes.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from .. import graph
-from ..codegen.printer import formula, number
-from ..errors import DiagramError, GraphValueError, MissingValueError
+from ..codegen.printer import bracketed, formula, number, text_name
+from ..errors import DiagramError, GraphValueError
 from ..nonfinite import warn_nonfinite
 from ..ops import CONSTANT, INPUT
 from ..reverse import events, targets
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["LEVELS", "Box", "Edge", "Gradient", "Level", "Role", "Scene", "make_scene"]
 
 Level = Literal["lecture", "ops"]
-Role = Literal["data", "parameter", "inner", "output"]
+Role = Literal["data", "parameter", "constant", "inner", "output"]
 
 #: What `make_scene` can show.
 LEVELS = ("lecture", "ops")
@@ -35,7 +35,10 @@ LEVELS = ("lecture", "ops")
 # Significant digits of a number in a picture.
 _DIGITS = 4
 
-# x1, y, X_3, net.x are what the lecture calls data, beside parameters such as w1, b, θ: their gradients are not asked for.
+# Labels on edges get in each other's way in larger pictures; there they show when pointed at.
+_MOST_LABELLED = 15
+
+# x1, y, X_3, net.x are what the lecture calls data, beside parameters such as w1, b, θ: nobody asks for gradients.
 _DATA = re.compile(r"(?:.*\.)?[xyXY]_?[\d₀-₉]*")
 _PARAMETER = re.compile(r"(?:.*\.)?(?:[wbWBθβ]|theta|beta|weight|bias)_?[\d₀-₉_]*")
 
@@ -72,8 +75,8 @@ class Box:
 
     Attributes:
         id: Unique in the picture: letters and digits.
-        name: What the node is called; free text.
-        role: Data and parameters are inputs; the output is the root; inner is everything between.
+        name: What the node is called, free text; None for a constant that is only its number.
+        role: Data and parameters are inputs; the output is a root that is computed; inner is everything between.
         formula: What computes it; None for an input or a constant.
         value: Its value as text; None where an input below has none.
         gradient: None where it is not computed, or where the lecture shows none (data).
@@ -81,18 +84,26 @@ class Box:
     """
 
     id: str
-    name: str
+    name: str | None
     role: Role
     formula: str | None
     value: str | None
     gradient: Gradient | None = None
     finite: bool = True
 
+    @property
+    def computed(self) -> bool:
+        """Whether a formula computes it, rather than a user or a plain number."""
+        return self.formula is not None
+
+    @property
+    def head(self) -> str:
+        """What stands before the value, ``z = w·x``; empty for a plain number."""
+        return " = ".join(part for part in ("" if self.name is None else text_name(self.name), self.formula) if part)
+
     def __str__(self) -> str:
-        parts = [self.name, self.formula, self.value or "?"]
-        if self.name == self.value:  # a plain number
-            parts = [self.name]
-        return " = ".join(part for part in parts if part) + (f", {self.gradient}" if self.gradient else "")
+        text = " = ".join(part for part in (self.head, self.value or "?") if part)
+        return text + (f", {self.gradient}" if self.gradient else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +117,8 @@ class Edge:
         position: Which argument of the target this is, from 0.
         local: The local derivative, ``∂a/∂z = a·(1 − a)``; None where it is not known or too long.
         backward: Whether a gradient flows back here.
+        labelled: Whether the local derivative is written beside it: between computed boxes, where there is room; beside
+            an input its card says it.
     """
 
     id: str
@@ -114,6 +127,7 @@ class Edge:
     position: int
     local: str | None = None
     backward: bool = False
+    labelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +171,7 @@ def make_scene(
         DiagramError: There are more boxes than ``max_nodes``.
 
     Warns:
-        NonFiniteWarning: A value is inf or nan.
+        NonFiniteWarning: A value in the picture is inf or nan.
 
     >>> from compgraph.node import Node
     >>> w, x = Node(0.5, "w"), Node(3.0, "x")
@@ -169,12 +183,12 @@ def make_scene(
     """
     if level not in LEVELS:
         raise GraphValueError(f"there is no level {level!r}; write one of {', '.join(map(repr, LEVELS))}")
-    drawn = _drawn(root, level)
+    drawn = graph.boxes(root) if level == "lecture" else graph.single_boxes(root)
     if len(drawn) > max_nodes:
         raise _too_many(root, level, len(drawn), max_nodes)
-    if graph.peek(root) is not None:
-        warn_nonfinite(root)
     reader = _Reader(root, drawn, None if wrt is None else targets((root,), list(wrt))[0])
+    if not all(math.isfinite(reader.values[box.node] or 0.0) for box in drawn):
+        warn_nonfinite(root)
     ids = {box.node: f"b{index}" for index, box in enumerate(drawn)}
     arrows = [(box, position, arg) for box in drawn for position, arg in enumerate(box.args)]
     return Scene(
@@ -182,22 +196,11 @@ def make_scene(
         level=level,
         boxes=tuple(reader.box(box.node, ids[box.node]) for box in drawn),
         edges=tuple(
-            Edge(f"e{index}", ids[arg], ids[box.node], position, reader.local.slope(box, arg), reader.flows(box, arg))
+            reader.edge(Edge(f"e{index}", ids[arg], ids[box.node], position), box, arg)
             for index, (box, position, arg) in enumerate(arrows)
         ),
         notes=tuple(reader.notes()),
     )
-
-
-def _drawn(root: Node, level: Level) -> list[graph.Box]:
-    """The boxes; on the level of operations one per node, where unnamed constants stay inside of the formulas."""
-    if level == "lecture":
-        return graph.boxes(root)
-    nodes = [node for node in graph.order(root) if node.op is not CONSTANT or node.name or node is root]
-    kept = set(nodes)
-    return [
-        graph.Box(node, (node,) if node.args else (), tuple(arg for arg in node.args if arg in kept)) for node in nodes
-    ]
 
 
 def _too_many(root: Node, level: Level, count: int, max_nodes: int) -> DiagramError:
@@ -222,8 +225,10 @@ class _Reader:
         self.drawn = drawn = [box.node for box in boxes]
         self._heads = frozenset(drawn)
         self.names = graph.labels(root)
+        self.values = graph.present_values(root)
         self.local = Local(root, boxes, self.names)
-        self.now, self._flows = _sweep(root) if any(node.grad is not None for node in drawn) else ({}, set())
+        swept = self.values[root] is not None and any(node.grad is not None for node in drawn)
+        self.now, self._flows = _sweep(root) if swept else ({}, set())
         self._data = _data([node for node in drawn if node.op is INPUT], wrt)
         self._changed = graph.changed_since_backward(root)
         self._marks = {node: self._mark(node) for node in self._judged()}
@@ -239,7 +244,8 @@ class _Reader:
 
     def _is_present(self, node: Node) -> bool:
         """Whether the stored gradient is ∂root/∂node at the present inputs."""
-        return node.grad is not None and node in self.now and _agree(node.grad, self.now[node])
+        # Nothing reaches a condition, say: its gradient is 0.
+        return node.grad is not None and self.root in self.now and _agree(node.grad, self.now.get(node, 0.0))
 
     def _mark(self, node: Node) -> Literal["", "old", "sum"]:
         if self._is_present(node):
@@ -247,14 +253,15 @@ class _Reader:
         return "old" if self._changed else "sum"
 
     def box(self, node: Node, identity: str) -> Box:
-        value = graph.peek(node)
+        value = self.values[node]
         shown = node.grad if node in self._marks else None
         text = None
         if node.args:
             text = formula(node, self.names, lambda inner: inner is not node and inner in self._heads)
+            text = bracketed(text, node.op.precedence)
         return Box(
             id=identity,
-            name=self.names[node] if value is None or node.name or node.op is not CONSTANT else number(value, _DIGITS),
+            name=None if node.op is CONSTANT and not node.name else self.names[node],
             role=self._role(node),
             formula=text,
             value=None if value is None else number(value, _DIGITS),
@@ -266,30 +273,36 @@ class _Reader:
         mark = self._marks[node]
         chain = None if node.args or mark or node is self.root else self.local.chain(node)
         text = number(value, _DIGITS)
-        return Gradient(f"d{self.names[node]}", None if chain == text else chain, text, mark)
+        return Gradient(f"d{text_name(self.names[node])}", None if chain == text else chain, text, mark)
 
     def _role(self, node: Node) -> Role:
         if node.args:
             return "output" if node is self.root else "inner"
-        return "data" if node in self._data or node.op is CONSTANT else "parameter"
+        return "constant" if node.op is CONSTANT else "data" if node in self._data else "parameter"
 
-    def flows(self, box: graph.Box, arg: Node) -> bool:
+    def edge(self, ends: Edge, box: graph.Box, arg: Node) -> Edge:
+        local, backward = self.local.slope(box, arg), self._flows_back(box, arg)
+        room = len(self.drawn) <= _MOST_LABELLED
+        labelled = room and backward and local is not None and bool(arg.args)
+        return replace(ends, local=local, backward=backward, labelled=labelled)
+
+    def _flows_back(self, box: graph.Box, arg: Node) -> bool:
         """Whether the picture shows a gradient that goes from a box to one of its arguments."""
         shown = box.node in self._marks and arg in self._marks
         return shown and any((inner, arg) in self._flows for inner in box.body)
 
     def notes(self) -> list[str]:
         """What a reader must know of the numbers."""
-        root, marks = self.names[self.root], set(self._marks.values())
+        root, marks = text_name(self.names[self.root]), set(self._marks.values())
         found = []
         if "old" in marks:
-            changed = ", ".join(self.names[leaf] for leaf in self._changed)
+            changed = ", ".join(text_name(self.names[leaf]) for leaf in self._changed)
             found.append(f"(old): from before {changed} changed; {root}.backward() computes them anew.")
         if "sum" in marks:
             found.append("(sum): summed over several backward passes, or set by hand.")
         if not self._marks and any(node.grad is not None for node in self.drawn):
             found.append(f"The gradients stored here are not those of {root}; {root}.backward() computes them.")
-        missing = [self.names[node] for node in self.drawn if node.op is INPUT and graph.peek(node) is None]
+        missing = [text_name(self.names[node]) for node in self.drawn if node.op is INPUT and self.values[node] is None]
         if missing:
             found.append(f"No value yet: {', '.join(missing[:5])}{', …' if len(missing) > 5 else ''}.")
         return found
@@ -307,10 +320,7 @@ def _data(leaves: Sequence[Node], wrt: Sequence[Node] | None) -> set[Node]:
 def _sweep(root: Node) -> tuple[dict[Node, float], set[tuple[Node, Node]]]:
     """∂root/∂node at the present values, and the (node, argument) pairs between which it flows; no node changes."""
     adjoints: dict[Node, float] = {}
-    try:
-        return adjoints, {(event.node, event.node.args[event.index]) for event in events(root, adjoints=adjoints)}
-    except MissingValueError:
-        return {}, set()
+    return adjoints, {(event.node, event.node.args[event.index]) for event in events(root, adjoints=adjoints)}
 
 
 def _agree(one: float, other: float) -> bool:

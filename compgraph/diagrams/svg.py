@@ -37,28 +37,21 @@ _LEVEL = 0.5
 # How far the baseline moves down.
 _SHIFTS = {"index": 4, "power": -6}
 
-# Labels on edges need room that a larger picture has not; there they show when pointed at.
-_MOST_LABELLED = 15
-
-
-class _Span(NamedTuple):
-    """A piece of a row in one face: "maths" or "number"."""
-
-    text: str
-    face: str
+# The words for a larger picture leave its inputs out.
+_MOST_TOLD = 15
 
 
 class _Row(NamedTuple):
     """One line of text: head, value, gradient, label or small."""
 
     kind: str
-    spans: tuple[_Span, ...]
+    runs: list[style.Run]
 
     @property
     def width(self) -> float:
         return sum(
-            style.width(text, _SIZES["number"]) if face == "number" else style.width(text, _SIZES[self.kind]) * _SERIF
-            for text, face in self.spans
+            style.width(text, _SIZES["number"]) if kind == "number" else style.width(text, _SIZES[self.kind]) * _SERIF
+            for text, kind in self.runs
         )
 
 
@@ -124,27 +117,25 @@ def escape(text: str) -> str:
 
 
 def _card(box: Box) -> _Card:
-    rows: list[_Row] = []
-    if box.formula is None:
-        value = "" if box.name == box.value else f" = {box.value or '?'}"
-        *lines, last = style.wrapped(box.name, _LIMIT)
-        rows += [_maths("head", line) for line in lines]
-        rows.append(_Row("head", (_Span(last, "maths"), _Span(value, "number"))))
+    rows = [_Row("head", line) for line in style.lines(box.head, _LIMIT)] if box.head else []
+    value = box.value or "?"
+    if box.computed:
+        rows.append(_Row("value", [_number_run(value)]))
+    elif rows:
+        rows[-1].runs.append(_number_run(f" = {value}"))
     else:
-        rows += [_maths("head", line) for line in style.wrapped(f"{box.name} = {box.formula}", _LIMIT)]
-        rows.append(_Row("value", (_Span(box.value or "?", "number"),)))
+        rows = [_Row("head", [_number_run(value)])]
     if box.gradient:
         mark = f" ({box.gradient.mark})" if box.gradient.mark else ""
-        *lines, last = style.wrapped(box.gradient.chain, _LIMIT)
-        rows += [_maths("gradient", line) for line in lines]
-        rows.append(_Row("gradient", (_Span(f"{last} = ", "maths"), _Span(box.gradient.value + mark, "number"))))
-    ruled = box.formula is not None
-    height = sum(_LINES[row.kind] for row in rows) + 2 * _ABOVE + (_RULE if ruled else 0)
-    return _Card(tuple(rows), ruled, math.ceil(max(row.width for row in rows)) + 2 * _SIDE, height)
+        chain = [_Row("gradient", line) for line in style.lines(box.gradient.chain, _LIMIT)]
+        chain[-1].runs.extend([style.Run(" = ", "upright"), _number_run(box.gradient.value + mark)])
+        rows += chain
+    height = sum(_LINES[row.kind] for row in rows) + 2 * _ABOVE + (_RULE if box.computed else 0)
+    return _Card(tuple(rows), box.computed, math.ceil(max(row.width for row in rows)) + 2 * _SIDE, height)
 
 
-def _maths(kind: str, text: str) -> _Row:
-    return _Row(kind, (_Span(text, "maths"),))
+def _number_run(text: str) -> style.Run:
+    return style.Run(text, "number")
 
 
 def _box(box: Box, card: _Card, at: Place) -> Iterator[str]:
@@ -171,14 +162,12 @@ def _box(box: Box, card: _Card, at: Place) -> Iterator[str]:
 def _text(row: _Row, x: float, y: float) -> str:
     """A centred line of text."""
     spans, back = [], 0
-    for text, face in row.spans:
-        for piece in [style.Run(text, "upright")] if face == "number" else style.runs(text):
-            shift = _SHIFTS.get(piece.kind, 0)
-            kind = "number" if face == "number" else "raised" if shift else piece.kind
-            rise = back + shift
-            move = f' dy="{rise}"' if rise else ""
-            back = -shift
-            spans.append(f'<tspan class="{kind}"{move}>{escape(piece.text)}</tspan>')
+    for text, kind in row.runs:
+        shift = _SHIFTS.get(kind, 0)
+        rise = back + shift
+        move = f' dy="{rise}"' if rise else ""
+        back = -shift
+        spans.append(f'<tspan class="{"raised" if shift else kind}"{move}>{escape(text)}</tspan>')
     return f'<text class="{row.kind}" x="{x:g}" y="{y:g}">{"".join(spans)}</text>'
 
 
@@ -186,14 +175,10 @@ def _text(row: _Row, x: float, y: float) -> str:
 
 
 def _labels(scene: Scene) -> dict[str, list[_Row]]:
-    """Local derivatives between computed boxes, where the picture has room; beside an input its card says it."""
-    if len(scene.boxes) > _MOST_LABELLED:
-        return {}
-    computed = {box.id for box in scene.boxes if box.formula is not None}
     return {
-        edge.id: [_maths("label", line) for line in style.wrapped(edge.local, _LABEL_LIMIT)]
+        edge.id: [_Row("label", line) for line in style.lines(edge.local, _LABEL_LIMIT)]
         for edge in scene.edges
-        if edge.local is not None and edge.backward and edge.source in computed
+        if edge.labelled and edge.local is not None
     }
 
 
@@ -255,7 +240,7 @@ def _number(value: float) -> str:
 
 def _description(scene: Scene) -> str:
     """The picture in words, for those who do not see it."""
-    boxes = [f"{box}." for box in scene.boxes if box.formula is not None or len(scene.boxes) <= _MOST_LABELLED]
+    boxes = [f"{box}." for box in scene.boxes if box.computed or len(scene.boxes) <= _MOST_TOLD]
     return " ".join([f"{len(scene.boxes)} boxes, from the inputs to the output.", *boxes, *scene.notes])
 
 
@@ -290,7 +275,7 @@ def _colours(palette: style.Palette) -> str:
         "path.rule": f"stroke:{palette.rule}",
         **{
             f".{role} rect": "fill:{};stroke:{}".format(*getattr(palette, role))
-            for role in ("inner", "parameter", "data", "output")
+            for role in ("inner", "parameter", "data", "constant", "output")
         },
         ".nonfinite rect": f"stroke:{palette.backward}",
     }

@@ -8,9 +8,10 @@ import pytest
 
 from compgraph.checks import check
 from compgraph.checks.report import agreeing_digits
+from compgraph.declaration import op
 from compgraph.node import Node
 from compgraph.ops import relu, sigmoid
-from compgraph.record import op, table
+from compgraph.record import table
 from compgraph.syntax import parse
 
 LECTURE = "z = w1*x1 + w2*x2 + b; a = sigmoid(z); L = -(y*log(a) + (1-y)*log(1-a))"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import operator
 from typing import Any
@@ -11,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compgraph import Node, parse
-from compgraph.codegen.printer import formula, latex_name, number, summary
+from compgraph.codegen.printer import formula, number, summary, text_name
 from compgraph.graph import labels, peek
 from compgraph.record import table
 
 
-def shown(root: Node, target: Any = "text") -> str:
-    return formula(root, labels(root), lambda node: node.name is not None, target)
+def shown(root: Node) -> str:
+    return formula(root, labels(root), lambda node: node.name is not None)
 
 
 @pytest.mark.parametrize(
@@ -81,35 +82,44 @@ def test_a_formula_stops_at_names_and_starts_below_its_own() -> None:
 
 
 @pytest.mark.parametrize("op", [op for op in table() if op.arity], ids=lambda op: op.name)
-def test_every_op_prints_in_both_targets(op: Any) -> None:
-    node = op(*[Node(0.5, name) for name in "uvw"[: op.arity]])
-    for target in ("text", "latex"):
-        text = shown(node, target)
-        assert all(name in text for name in "uvw"[: op.arity])
-        assert text.count("{") == text.count("}")
-
-
-def test_latex_of_the_lecture(golden: Any) -> None:
-    nodes = parse("z = w1*x1 + w2*x2 + b; a = sigmoid(z); L = -(y*log(a) + (1-y)*log(1-a))")
-    golden("lecture_latex.txt", "".join(f"{name} = {shown(nodes[name], 'latex')}\n" for name in "zaL"))
+def test_every_op_prints_its_arguments(op: Any) -> None:
+    text = shown(op(*[Node(0.5, name) for name in "uvw"[: op.arity]]))
+    assert all(name in text for name in "uvw"[: op.arity])
+    assert not set("{}") & set(text)
 
 
 @pytest.mark.parametrize(
-    ("name", "latex"),
-    [
-        ("w", "w"),
-        ("w12", "w_{12}"),
-        ("w_1", "w_{1}"),
-        ("loss", r"\mathit{loss}"),
-        ("β", "β"),
-        ("a_b", r"\mathrm{a\_b}"),
-        ("layer1.w", r"\mathrm{layer1.w}"),
-        ("x%$#&", r"\mathrm{x\%\$\#\&}"),
-        ("\\input{x}", r"\mathrm{\textbackslash{}input\{x\}}"),
-    ],
+    "name",
+    ["w", "w12", "w_1", "β", "θ₁′", "x'", "layer1.neuron3.w2", "layers.0.w", "w[0]", "w[0][i]", "a[1, 2].b", "x̂"],
 )
-def test_names_in_latex_are_escaped(name: str, latex: str) -> None:
-    assert latex_name(name) == latex
+def test_a_name_of_one_word_stands_as_it_is(name: str) -> None:
+    assert text_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("my loss", '"my loss"'), ("a^2", '"a^2"'), ("x²", '"x²"'), ("2", '"2"'), ("½", '"½"'), ("f(x)", '"f(x)"'),
+        ("{0}", '"{0}"'), ("a.", '"a."'), ("", '""'), ("a\n", r'"a\n"'), ("\x1b[31m", r'"\x1b[31m"'),
+        ('say "hi"', r'"say \"hi\""'), ("\\", r'"\\"'), ("\u202e", r'"\u202e"'), ("\ud800", r'"\ud800"'),
+    ],
+)  # fmt: skip
+def test_any_other_name_is_quoted_with_what_does_not_print_spelled_out(name: str, text: str) -> None:
+    assert text_name(name) == text
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=())))
+def test_names_are_told_apart_and_print_on_one_line(name: str) -> None:
+    text = text_name(name)
+    assert text.isprintable() or text == name
+    assert len(text.splitlines()) == 1
+    assert (ast.literal_eval(text) if text.startswith('"') else text) == name
+
+
+def test_a_summary_writes_names_as_a_formula_does() -> None:
+    root = (Node(2.0, "my loss") * Node(3.0, "a\nb")).named("q q")
+    root.backward()
+    assert summary(root) == r'"q q" = "my loss"·"a\n" = 6, d"q q" = 1'.replace(r"a\n", r"a\nb")
 
 
 def test_a_formula_that_would_be_exponentially_long_is_cut() -> None:

@@ -167,8 +167,16 @@ def test_a_closed_form_that_floats_do_not_bear_out_is_left_out() -> None:
     assert line_of("dz", root).startswith("dz = da·∂a/∂z = da·(1 − a^2) = 1.0")
 
 
-def test_infinite_gradients_are_printed_as_they_are() -> None:
-    assert line_of("dx", (3 * cg.sqrt(Node(0.0, "x"))).named("L")).startswith("dx = 3/(2·√x) = ∞   ← sqrt′(0) = ∞")
+def test_infinite_gradients_are_printed_as_they_are_and_warn() -> None:
+    root = (3 * cg.sqrt(Node(0.0, "x"))).named("L")
+    with pytest.warns(cg.NonFiniteWarning, match=r"dL/dx = ∞, through v1 = √x"):
+        assert line_of("dx", root).startswith("dx = 3/(2·√x) = ∞   ← sqrt′(0) = ∞")
+
+
+@pytest.mark.parametrize("level", ["lecture", "ops"])
+def test_an_infinite_slope_that_nothing_asks_for_does_not_warn(level: str) -> None:
+    x, w = Node(0.0, "x"), Node(2.0, "w")
+    assert explain(w + cg.sqrt(x), of=w, level=level).backward[-1].number == 1.0
 
 
 def test_a_root_that_is_not_finite_warns_as_reading_it_does() -> None:
@@ -255,6 +263,13 @@ def test_a_kink_elsewhere_is_not_mentioned() -> None:
     assert "convention" not in str(explain(Node(0.0, "x") ** 2))
 
 
+def test_a_comparison_stands_in_brackets_between_equals_signs() -> None:
+    x = Node(-1.0, "x")
+    u = (2 * x).named("u")
+    assert line_of("du", cg.where(x > 0, u, x).named("L")) == "du = (x > 0) = (−1 > 0) = 0"
+    assert lines(cg.equal(x, 2.0).named("c"))[2] == "c = (x = 2) = (−1 = 2) = 0"
+
+
 def test_a_kink_that_nothing_flows_through_is_not_mentioned() -> None:
     x, w = Node(0.0, "x"), Node(0.0, "w")
     assert "convention" not in line_of("dx", (w * cg.relu(x)).named("L"))
@@ -307,6 +322,8 @@ def test_explain_rejects_what_it_cannot_answer() -> None:
         explain(root, level="deep")
     with pytest.raises(cg.GraphTypeError, match="of is a Node, a name"):
         explain(root, of=3)
+    with pytest.raises(cg.GraphTypeError, match="of names 3"):
+        explain(root, of=["a", 3])
     with pytest.raises(cg.GraphValueError, match="L does not depend on the node"):
         explain(root, of=Node(1.0, "q"))
     with pytest.raises(cg.UnknownNameError, match="no node is named 'q'"):
@@ -331,6 +348,11 @@ def test_the_ops_level_without_values_is_symbols_only() -> None:
     steps = explain(cg.sin(x) * x, level="ops")
     assert [step.number for step in steps.backward] == [1.0, None, None, None]
     assert "dx += dv1·∂v1/∂x = cos(x)·dv1" in str(steps)
+
+
+def test_the_ops_level_lists_the_named_constants_that_the_drawing_shows() -> None:
+    root = cg.constant(2).named("k") * Node(3.0, "x")
+    assert lines(root, level="ops")[1] == "k = 2   x = 3"
 
 
 def test_the_ops_level_names_conventions() -> None:

@@ -31,10 +31,10 @@ A, Z = Letter("a"), Letter("z")
         (Cut(1234, "operations"), "… (1 234 operations)"),
         (Letter("layer1.w2"), "layer1.w2"),
         (Letter("θ₁′"), "θ₁′"),
-        (Letter("{0}"), "{0}"),
+        (Letter("{0}"), '"{0}"'),
         (Letter("learning rate"), '"learning rate"'),
         (Adjoint("a - b"), 'd"a - b"'),
-        (Letter("a\x1b[31m\n"), '"a\\u001b[31m\\u000a"'),
+        (Letter("a\x1b[31m\n"), r'"a\x1b[31m\n"'),
     ],
     ids=str,
 )

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compgraph.codegen.printer import text_name
 from compgraph.diagrams.dot import escape, to_dot
 from compgraph.diagrams.layout import render
 from compgraph.diagrams.scene import make_scene
-from compgraph.diagrams.style import plain
 from compgraph.node import Node
 
 if TYPE_CHECKING:
@@ -93,9 +93,9 @@ def test_notes_stand_under_the_picture(lecture: Node) -> None:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_name_is_shown_in_dot_as_it_is(name: str) -> None:
+def test_a_hostile_name_is_shown_in_dot_as_in_every_formula(name: str) -> None:
     source = to_dot(make_scene(Node(1.0, name))).source
-    assert texts_of(render(source, "svg")) == [f"{plain(name)} = 1"]
+    assert texts_of(render(source, "svg")) == [f"{text_name(name)} = 1"]
 
 
 @given(
@@ -107,6 +107,16 @@ def test_any_names_give_a_record_that_graphviz_takes(name: str, other: str) -> N
     layout = laid_out(root)
     assert [thing["name"] for thing in layout["objects"]] == ["b0", "b1", "b2"]
     assert len(layout["edges"]) == 4
+
+
+def test_names_are_set_as_names_in_dot() -> None:
+    root = (Node(3.0, "layer1.neuron3.w2") * Node(2.0, "a^2")).named("z1")
+    shown = texts_of(render(to_dot(make_scene(root)).source, "svg"))
+    assert set(shown) == {"layer1.neuron3.w₂ = 3", '"a^2" = 2', 'z₁ = layer1.neuron3.w₂·"a^2"', "6"}
+
+
+def test_an_input_named_like_its_value_keeps_both_in_dot() -> None:
+    assert texts_of(render(to_dot(make_scene(Node(2.0, "2"))).source, "svg")) == ['"2" = 2']
 
 
 def test_escape_leaves_no_markup() -> None:

@@ -13,7 +13,7 @@ from compgraph import graph
 from compgraph.diagrams.scene import Box, Scene, make_scene
 from compgraph.errors import DiagramError, GraphTypeError, GraphValueError, NonFiniteWarning, UnknownNameError
 from compgraph.node import Node, constant
-from compgraph.ops import log, where
+from compgraph.ops import log, relu, sqrt, where
 from compgraph.store import dumps, loads
 
 if TYPE_CHECKING:
@@ -86,12 +86,36 @@ def test_two_nodes_of_one_name_are_two_boxes() -> None:
     assert [(box.name, box.value) for box in scene.boxes[:2]] == [("w", "1"), ("w", "2")]
 
 
-def test_a_single_input_is_a_picture() -> None:
+def test_a_single_input_is_one_box() -> None:
     assert make_scene(Node(3.0, "w")).boxes == (Box("b0", "w", "parameter", None, "3"),)
 
 
-def test_a_single_constant_is_called_by_its_number() -> None:
-    assert make_scene(constant(1 / 3)).boxes == (Box("b0", "0.3333", "data", None, "0.3333"),)
+def test_a_constant_without_a_name_is_only_its_number() -> None:
+    (box,) = make_scene(constant(1 / 3)).boxes
+    assert box == Box("b0", None, "constant", None, "0.3333")
+    assert str(box) == "0.3333"
+
+
+def test_an_input_named_like_its_value_is_no_constant() -> None:
+    assert [str(box) for box in make_scene(Node(2.0, "2") * 3).boxes] == ['"2" = 2', 'v1 = "2"·3 = 6']
+
+
+def test_a_named_constant_has_a_box_of_its_own_role_among_the_operations() -> None:
+    boxes = make_scene(constant(2).named("k") * Node(3.0, "x"), "ops").boxes
+    assert [(box.name, box.role, box.computed) for box in boxes] == [
+        ("k", "constant", False), ("x", "parameter", False), ("v1", "output", True),
+    ]  # fmt: skip
+
+
+def test_one_name_is_written_in_one_way_in_the_whole_picture() -> None:
+    loss = Node(2.0, "my loss")
+    root = (loss * loss).named("q q")
+    root.backward()
+    scene = make_scene(root)
+    assert [str(box) for box in scene.boxes] == [
+        '"my loss" = 2, d"my loss" = 2·"my loss" = 4', '"q q" = "my loss"·"my loss" = 4, d"q q" = 1',
+    ]  # fmt: skip
+    assert scene.edges[0].local == '∂"q q"/∂"my loss" = 2·"my loss"'
 
 
 @pytest.mark.parametrize("level", ["lecture", "ops"])
@@ -138,6 +162,24 @@ def test_edges_of_a_repeated_argument_have_no_derivative_of_both_together() -> N
     x = Node(3.0, "x")
     assert [edge.local for edge in make_scene(x * x, "ops").edges] == [None, None]
     assert [edge.local for edge in make_scene((x * x).named("s")).edges] == ["∂s/∂x = 2·x"]
+
+
+def test_a_derivative_is_a_label_between_computed_boxes_where_there_is_room(
+    lecture: Node, network: Callable[..., Node]
+) -> None:
+    scene = make_scene(lecture)
+    names = {box.id: box.name for box in scene.boxes}
+    labelled = [(names[edge.source], names[edge.target]) for edge in scene.edges if edge.labelled]
+    assert labelled == [("z", "a"), ("a", "L")]
+    large = network(3, 3, 2)
+    large.backward()
+    assert len(make_scene(large).boxes) > 15
+    assert not any(edge.labelled for edge in make_scene(large).edges)
+
+
+def test_an_edge_that_no_gradient_flows_back_along_has_no_label(lecture: Node) -> None:
+    graph.find(lecture, "z").grad = None
+    assert not any(edge.labelled and not edge.backward for edge in make_scene(lecture).edges)
 
 
 def test_a_long_derivative_is_left_out() -> None:
@@ -237,6 +279,54 @@ def test_no_gradient_flows_to_a_condition() -> None:
     root = where(c > 0, w, -w).named("r")
     root.backward()
     assert edges_of(make_scene(root)) == [("c", "r", False), ("w", "r", True)]
+
+
+@pytest.mark.filterwarnings("ignore::compgraph.errors.NonFiniteWarning")
+def test_an_arm_that_was_not_taken_gets_0_and_so_does_the_condition() -> None:
+    x = Node(-1.0, "x")
+    root = where(x > 0, log(x), x).named("L")
+    root.backward()
+    scene = make_scene(root, "ops")
+    assert [str(box) for box in scene.boxes] == [
+        "x = −1, dx = 1", "v1 = (x > 0) = 0, dv1 = 0", "v2 = log(x) = nan, dv2 = 0",
+        "L = where(v1, v2, x) = −1, dL = 1",
+    ]  # fmt: skip
+    assert edges_of(scene) == [
+        ("x", "v1", False), ("x", "v2", True), ("v1", "L", False), ("v2", "L", True), ("x", "L", True),
+    ]  # fmt: skip
+    assert scene.notes == ()
+
+
+def test_a_value_that_is_not_finite_and_not_shown_does_not_warn() -> None:
+    x = Node(-1.0, "x")
+    assert [box.finite for box in make_scene(where(x > 0, log(x), x).named("L")).boxes] == [True, True]
+
+
+def test_a_gradient_at_a_kink_is_drawn_as_its_convention_has_it() -> None:
+    x = Node(0.0, "x")
+    root = (3 * relu(x).named("r")).named("L")
+    root.backward()
+    assert gradients_of(make_scene(root))["x"] == "dx = dr·(x > 0) = 0"
+
+
+def test_an_infinite_slope_is_drawn_as_it_is() -> None:
+    x = Node(0.0, "x")
+    root = sqrt(x).named("L")
+    with pytest.warns(NonFiniteWarning, match="dL/dx = ∞"):
+        root.backward()
+    box = box_of(make_scene(root), "x")
+    assert (str(box), box.finite) == ("x = 0, dx = 1/(2·L) = ∞", False)
+
+
+def test_a_graph_of_many_boxes_without_values_is_read_in_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    node = Node(name="x")
+    for index in range(300):
+        node = (node * 1.0).named(f"h{index}")
+    passes: list[int] = []
+    count = graph._missing
+    monkeypatch.setattr(graph, "_missing", lambda *args: passes.append(1) or count(*args))
+    assert {box.value for box in make_scene(node).boxes} == {None}
+    assert not passes
 
 
 def test_drawing_changes_no_gradient(lecture: Node) -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compgraph.diagrams.style import CUT, plain, pretty, runs, width, wrapped
+from compgraph.codegen.printer import text_name
+from compgraph.diagrams.style import CUT, lines, plain, pretty, runs, width, wrapped
 
 
 @pytest.mark.parametrize(
@@ -22,10 +23,15 @@ from compgraph.diagrams.style import CUT, plain, pretty, runs, width, wrapped
         ("log1p(x) + atan2(u, v)", "log1p(x) + atan2(u, v)"),
         ("1e5 + 2e3", "1e5 + 2e3"),
         ("x1y2", "x1y2"),
+        ("layer1.neuron3.w2^3", "layer1.neuron3.w₂³"),
+        ('"a^2 w1"^2', '"a^2 w1"²'),
+        (r'"\"^2"·w1', r'"\"^2"·w₁'),
+        ("dlayer1.w2", "dlayer1.w₂"),
+        ("w[10]", "w[10]"),
     ],
 )
 def test_indices_and_powers_in_unicode(text: str, expected: str) -> None:
-    assert pretty(text) == expected
+    assert pretty(runs(text)) == expected
 
 
 def test_variables_are_italic_and_functions_upright() -> None:
@@ -34,6 +40,11 @@ def test_variables_are_italic_and_functions_upright() -> None:
     assert kinds["1"] == "index"
     assert kinds["3"] == "power"
     assert [kind for text, kind in kinds.items() if "sin" in text] == ["upright"]
+
+
+@pytest.mark.parametrize("name", ["learning_rate", "x1y2", "layer1.w", "my loss", "a^2", "w_1_2", "θ′"])
+def test_a_name_is_one_italic_run(name: str) -> None:
+    assert runs(f"2·{text_name(name)}") == [("2·", "upright"), (text_name(name), "italic")]
 
 
 @given(st.text(max_size=40))
@@ -63,6 +74,24 @@ def test_no_line_is_wider_than_the_limit(text: str) -> None:
     lines = wrapped(text, 8.0)
     assert all(width(line) <= 8.0 for line in lines)
     assert len("".join(lines)) <= CUT
+
+
+def test_a_formula_breaks_beside_a_quoted_name_rather_than_inside_of_it() -> None:
+    assert wrapped('z = w1 + "my loss"', 8) == ["z = w1", '+ "my loss"']
+
+
+def test_a_name_that_is_broken_is_still_a_name() -> None:
+    name = text_name("a^2 " * 12)
+    broken = lines(f"z = {name}", 8.0)
+    assert len(broken) > 1
+    assert {run.kind for line in broken for run in line if "a" in run.text} == {"italic"}
+    assert not any(run.kind == "power" for line in broken for run in line)
+
+
+@given(st.text(max_size=160), st.floats(3.0, 20.0))
+def test_runs_break_where_their_text_does(text: str, limit: float) -> None:
+    whole = "".join(run.text for run in runs(plain(text)))
+    assert ["".join(run.text for run in line) for line in lines(text, limit)] == wrapped(whole, limit)
 
 
 @given(st.text(max_size=40))

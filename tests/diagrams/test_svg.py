@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compgraph import graph
+from compgraph.codegen.printer import text_name
 from compgraph.diagrams.layout import rasterize
 from compgraph.diagrams.scene import make_scene
-from compgraph.diagrams.style import plain
 from compgraph.diagrams.svg import to_svg
 from compgraph.node import Node, constant
 from compgraph.ops import log
@@ -113,7 +113,16 @@ def test_a_value_that_is_not_finite_has_a_card_of_its_own_kind() -> None:
     assert "−∞" in "".join(card.itertext())
 
 
+def test_names_are_set_as_names_in_svg() -> None:
+    root = (Node(3.0, "layer1.neuron3.w2") * Node(2.0, "a^2")).named("z")
+    picture = drawn(root)
+    assert texts(picture)[:2] == ["layer1.neuron3.w2 = 3", '"a^2" = 2']
+    assert [span.text for span in with_class(picture, "raised")] == ["2", "2"]  # w's index, twice
+    assert '"a^2"' in [span.text for span in with_class(picture, "italic")]
+
+
 def test_single_leaves_are_pictures() -> None:
+    assert texts(drawn(Node(2.0, "2"))) == ['"2" = 2']
     assert texts(drawn(Node(3.0, "w"))) == ["w = 3"]
     assert texts(drawn(constant(0.5))) == ["0.5"]
 
@@ -157,8 +166,8 @@ def test_everything_lies_inside_of_the_picture(lecture: Node) -> None:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_name_is_shown_in_svg_as_it_is(name: str) -> None:
-    assert texts(drawn(Node(1.0, name))) == [f"{plain(name)} = 1"]
+def test_a_hostile_name_is_shown_in_svg_as_in_every_formula(name: str) -> None:
+    assert texts(drawn(Node(1.0, name))) == [f"{text_name(name)} = 1"]
 
 
 @given(
