@@ -32,6 +32,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew; read their diff")
 
 
+@pytest.fixture
+def x() -> Node:
+    return Node(2.0, "x")
+
+
+@pytest.fixture
+def y() -> Node:
+    return Node(5.0, "y")
+
+
+@pytest.fixture
+def w() -> Node:
+    return Node(3.0, "w")
+
+
 @pytest.fixture(autouse=True)
 def seed() -> None:
     """Every test starts from the same random numbers, in whatever order the tests run."""

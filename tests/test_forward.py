@@ -14,16 +14,6 @@ from compgraph import GraphTypeError, Node, grad, hessian, hvp, jvp
 from compgraph.forward import Dual
 
 
-@pytest.fixture
-def x() -> Node:
-    return Node(2.0, "x")
-
-
-@pytest.fixture
-def y() -> Node:
-    return Node(5.0, "y")
-
-
 def close(numbers: Any, scale: float) -> Any:
     return pytest.approx(numbers, rel=1e-9, abs=1e-10 * scale)
 

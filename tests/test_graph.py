@@ -21,16 +21,6 @@ from compgraph.graph import boxes, changed_since_backward, evaluate, find, input
 LONG, ONE = 100_000, Node(1.0, "one")
 
 
-@pytest.fixture
-def x() -> Node:
-    return Node(2.0, "x")
-
-
-@pytest.fixture
-def w() -> Node:
-    return Node(3.0, "w")
-
-
 def chain(start: Node, length: int) -> Node:
     node = start
     for _ in range(length):

@@ -14,12 +14,6 @@ import compgraph as cg
 from compgraph import GraphTypeError, Node, names, trace
 from compgraph.graph import inputs
 
-
-@pytest.fixture
-def x() -> Node:
-    return Node(2.0, "x")
-
-
 # --- with names() --------------------------------------------------------------------------------------------------
 
 

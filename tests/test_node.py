@@ -18,17 +18,6 @@ import compgraph as cg
 from compgraph import GraphTypeError, GraphValueError, MissingValueError, Node
 from compgraph.node import clock
 
-
-@pytest.fixture
-def x() -> Node:
-    return Node(2.0, "x")
-
-
-@pytest.fixture
-def y() -> Node:
-    return Node(5.0, "y")
-
-
 # --- what becomes a value ------------------------------------------------------------------------------------------
 
 

@@ -11,16 +11,6 @@ import compgraph as cg
 from compgraph import GraphTypeError, Node
 
 
-@pytest.fixture
-def x() -> Node:
-    return Node(2.0, "x")
-
-
-@pytest.fixture
-def y() -> Node:
-    return Node(5.0, "y")
-
-
 @pytest.mark.parametrize("two", [np.float64(2), np.float32(2), np.int64(2), np.array(2.0)])
 def test_numpy_scalars_and_0d_arrays_on_the_left_record(x: Node, two: Any) -> None:
     for node, value in ((two + x, 4.0), (two - x, 0.0), (two * x, 4.0), (two / x, 1.0), (two**x, 4.0)):

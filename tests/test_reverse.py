@@ -26,16 +26,6 @@ from compgraph import (
 from compgraph.graph import inputs, order, same
 
 
-@pytest.fixture
-def x() -> Node:
-    return Node(2.0, "x")
-
-
-@pytest.fixture
-def y() -> Node:
-    return Node(5.0, "y")
-
-
 def flow_of(root: Node) -> float:
     """How much flowed at all: what the rounding errors of a gradient are measured against."""
     return 1.0 + sum(abs(event.contribution) for event in events(root))

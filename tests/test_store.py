@@ -24,16 +24,6 @@ from compgraph.store import dumps, loads, write_file
 LONG = 100_000
 
 
-@pytest.fixture
-def x() -> Node:
-    return Node(2.0, "x")
-
-
-@pytest.fixture
-def w() -> Node:
-    return Node(3.0, "w")
-
-
 def by_python_pickler(value: Any) -> Any:
     file = io.BytesIO()
     pickle._Pickler(file).dump(value)
