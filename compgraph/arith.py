@@ -114,8 +114,8 @@ def to_float(value: Any) -> float:
         if value.ndim:
             raise GraphTypeError(
                 f"an array of shape {value.shape} where one number is wanted: a Node is one scalar. Build the graph "
-                "once for a single example and set its inputs in turn (node.value = …); whole columns as one batch "
-                "are the job of compile"
+                "once for a single example and set its inputs in turn (node.value = …), or give the arrays to a "
+                "function: grad(f)(column). Whole columns as one batch: the job of compile, to come"
             )
     raise GraphTypeError(f"{_describe(value)} is not a real number; {_instead(value)}")
 

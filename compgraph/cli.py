@@ -1,6 +1,7 @@
 """The command line: ``compgraph lecture``, ``draw``, ``explain`` and ``check``.
 
-Exit status: 0 all is well, 1 a check failed, 2 the input is wrong (one line on stderr), 130 interrupted.
+Exit status: 0 all is well, 1 a check failed or gave no verdict at all, 2 the input is wrong (one line on stderr), 130
+interrupted.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments after the program's name; those of the process if left out.
 
     Returns:
-        The exit status: 0 all is well, 1 a check failed, 2 the input is wrong, 130 interrupted.
+        The exit status: 0 all is well, 1 a check failed or gave no verdict at all, 2 the input is wrong, 130
+        interrupted.
 
     >>> main(["check", "y = x**3", "--at", "x=2"])
            reverse mode  central difference  digits  verdict
@@ -196,7 +198,10 @@ def _check(arguments: argparse.Namespace) -> int:
 
     report = check(root)
     print(report)
-    return _FAILED if report.differing else 0
+    if not report.rows:
+        raise _InputError("the root has no inputs: there is no gradient to check")
+    verified = any(row.verdict == "agrees" for row in report.rows)
+    return 0 if verified and not report.differing else _FAILED
 
 
 @contextmanager
@@ -259,7 +264,9 @@ def _read(program: str) -> tuple[str, str]:
             raise _InputError(f"{program} is a folder; name a file in it, or write a program such as 'y = x**2'")
         return program, ""
     try:
-        return (Path(program).read_text(encoding="utf-8"), program) if file else (sys.stdin.read(), "standard input")
+        if not file:
+            return sys.stdin.read(), "standard input"
+        return Path(program).read_text(encoding="utf-8-sig"), program
     except UnicodeDecodeError as error:
         raise _InputError(f"{program}: not UTF-8 text (byte {error.start})") from None
 

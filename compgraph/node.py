@@ -169,6 +169,8 @@ class Node(Operators):
     def name(self, name: str | None) -> None:
         if name is not None and not (isinstance(name, str) and name):
             raise GraphTypeError(f"a name is a non-empty str, not {name!r}; Node takes (value, name) in this order")
+        if name is not None and any("\ud800" <= character <= "\udfff" for character in name):
+            raise GraphTypeError(f"the name {name!r} holds half a character (a lone surrogate), which no file can hold")
         self._name = name
 
     def named(self, name: str) -> Self:
@@ -220,6 +222,13 @@ class Node(Operators):
         if op.name in {"equal", "not_equal"}:  # as for plain numbers, == is identity; equal(x, y) is the op
             return (operands[0] is operands[1]) is (op.name == "equal")
         return op(*operands)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, keywords: Any) -> Any:
+        """``np.where``, ``np.clip`` and their like would take a Node for an object and lose the graph."""
+        raise GraphTypeError(
+            f"numpy.{function.__name__} cannot record on a Node; write it with compgraph's ops, such as cg.where and "
+            "cg.clip, or use node.value"
+        )
 
     # --- what a node is not ----------------------------------------------------------------------------------------
 

@@ -55,8 +55,10 @@ def write_file(path: str | os.PathLike[str], data: bytes | str) -> Path:
         os.umask(umask)
         Path(temporary).chmod(0o666 & ~umask)
         Path(temporary).replace(target)
-    except BaseException:
+    except BaseException as error:
         Path(temporary).unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is not None:  # of the temporary name the user knows nothing
+            raise OSError(error.errno, error.strerror, str(target)) from None
         raise
     return target
 
@@ -183,6 +185,9 @@ def loads(text: str, source: str = "text") -> Any:
     entries = data.get("nodes")
     if not isinstance(entries, list):
         raise StoreError(f"{source}: nodes: a list is wanted")
+    unknown = sorted(set(data) - {"format", "version", "outputs", "nodes"})
+    if unknown:
+        raise StoreError(f"{source}: {unknown[0]}: no such field")
     nodes: list[Node] = []
     for index, entry in enumerate(entries):
         try:
@@ -207,6 +212,8 @@ def _node(entry: Any, nodes: Sequence[Node]) -> Node:
     value, name = _number(entry, "value"), entry.get("name")
     if name is not None and not (isinstance(name, str) and name):
         raise StoreError(f".name: a non-empty text is wanted, not {name!r:.40}")
+    if not op.arity and "typed" in entry:
+        raise StoreError(f".typed: {op.name} is not computed from anything")
     if op is CONSTANT and value is None:
         raise StoreError(".value: a constant needs one")
     if op is INPUT:
@@ -216,7 +223,7 @@ def _node(entry: Any, nodes: Sequence[Node]) -> Node:
     else:
         node = build(op, args)
         node.typed = _typed(entry, nodes)
-    node._name, node._grad = name, _number(entry, "grad")
+    node.name, node._grad = name, _number(entry, "grad")
     return node
 
 

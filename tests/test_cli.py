@@ -44,12 +44,12 @@ def test_check_exits_1_on_a_planted_wrong_partial(capsys, monkeypatch):
 
 
 def test_check_gives_no_verdict_at_a_kink_and_accuses_nobody(capsys):
-    assert main(["check", "y = relu(x)", "--at", "x=0"]) == 0
+    assert main(["check", "y = relu(x)", "--at", "x=0"]) == 1
     assert "no verdict: at the kink of relu(x) (convention: relu′(0) = 0)" in capsys.readouterr().out
 
 
 def test_check_warns_in_one_line_of_a_value_that_is_not_finite(capsys):
-    assert main(["check", "y = log(x)", "--at", "x=-1"]) == 0
+    assert main(["check", "y = log(x)", "--at", "x=-1"]) == 1
     assert capsys.readouterr().err == (
         "compgraph: warning: y = log(x) = nan, from x = −1; log is defined for x in (0, ∞): keep x inside\n"
     )
@@ -287,3 +287,14 @@ def test_version_loads_no_third_party_package():
 def environment(**more):
     """The environment of a fresh process that finds the package as this one does."""
     return os.environ | {"PYTHONPATH": str(Path(compgraph.__file__).parents[1])} | more
+
+
+def test_check_of_a_program_without_inputs_is_wrong_input(capsys):
+    assert main(["check", "y = 3"]) == 2
+    assert capsys.readouterr().err == "compgraph: the root has no inputs: there is no gradient to check\n"
+
+
+@pytest.mark.usefixtures("in_an_empty_folder")
+def test_a_program_file_may_begin_with_a_byte_order_mark():
+    Path("square.txt").write_text("\ufeffy = x**2", encoding="utf-8")
+    assert main(["check", "square.txt", "--at", "x=3"]) == 0

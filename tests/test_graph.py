@@ -359,3 +359,8 @@ def test_order_stops_at_a_cut() -> None:
     z = x * y
     root = z + y
     assert order(root, cut=[z]) == [y, root]
+
+
+def test_same_tells_zero_from_minus_zero_and_knows_nan(x: Node) -> None:
+    assert not same(x + 0.0, x + (-0.0))
+    assert same(x + math.nan, x + math.nan)

@@ -416,3 +416,8 @@ def test_nodes_can_be_referred_to_weakly_and_are_freed(x: Node) -> None:
     gc.collect()
     assert reference() is None
     assert x.grad == 3.0
+
+
+def test_a_name_that_no_file_can_hold_is_refused() -> None:
+    with pytest.raises(GraphTypeError, match="lone surrogate"):
+        Node(1.0, "\ud800")

@@ -44,3 +44,9 @@ def test_arrays_meeting_a_node_are_refused_and_name_compile(x: Node, combine: An
 def test_numpy_functions_without_an_op_are_refused(x: Node, call: Any) -> None:
     with pytest.raises((GraphTypeError, TypeError), match=r"cannot record on a Node|accumulate"):
         call(x)
+
+
+@pytest.mark.parametrize("call", [lambda x: np.where(x > 0, x, -x), lambda x: np.clip(x, 0, 1), np.round])
+def test_functions_of_numpy_that_would_lose_the_graph_are_refused(x: Node, call: Any) -> None:
+    with pytest.raises(GraphTypeError, match=r"numpy\.\w+ cannot record on a Node; .*cg\.where"):
+        call(x)

@@ -383,3 +383,40 @@ def test_a_deep_copy_still_says_that_a_gradient_is_old() -> None:
     z.backward()
     w.value = 5.0
     assert repr(copy.deepcopy(z)) == repr(copy.copy(z)) == "z = w·3 = 15, dz = 1 (from before w changed)"
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ('{"op": "input", "typed": 3}', r"nodes\[0\]\.typed: input is not computed from anything"),
+        ('{"op": "input", "name": "\\ud800"}', r"nodes\[0\].*lone surrogate"),
+    ],
+)
+def test_entries_that_say_what_cannot_be_are_refused(entry: str, message: str) -> None:
+    with pytest.raises(StoreError, match=message):
+        loads(f'{{"format": "compgraph", "version": 1, "outputs": 0, "nodes": [{entry}]}}')
+
+
+def test_an_unknown_field_at_the_top_is_refused() -> None:
+    with pytest.raises(StoreError, match="evil: no such field"):
+        loads('{"format": "compgraph", "version": 1, "outputs": 0, "nodes": [], "evil": 1}')
+
+
+@pytest.mark.slow
+def test_a_million_nodes_are_copied_pickled_saved_and_replaced() -> None:
+    x, w = Node(1.0, "x"), Node(1.0000001, "w")
+    root = x
+    for _ in range(500_000):
+        root = root * w + x
+    value = root.value
+    assert copy.deepcopy(root).value == pickle.loads(pickle.dumps(root)).value == loads(dumps(root)).value == value
+    other = cg.replace(root, {w: Node(1.0000001, "w")})
+    assert same(root, other)
+    assert other.value == value
+
+
+def test_a_path_that_is_a_folder_is_named_as_the_user_wrote_it(x: Node, tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=str(tmp_path)) as caught:
+        save(x, tmp_path)
+    assert caught.value.filename == str(tmp_path)
+    assert list(tmp_path.iterdir()) == []

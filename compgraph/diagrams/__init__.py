@@ -15,7 +15,7 @@ from .svg import to_svg
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
 
     import graphviz
 
@@ -28,7 +28,7 @@ _SECONDS = 60.0
 
 
 def draw(
-    root: Node, level: Level = "lecture", *, wrt: Iterable[Node | str] | None = None, max_nodes: int = 400
+    root: Node, level: Level = "lecture", *, wrt: Node | str | Sequence[Node | str] | None = None, max_nodes: int = 400
 ) -> Drawing:
     """Draw a graph with its values, and with its gradients where a backward pass has made them.
 

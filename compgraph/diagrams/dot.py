@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from . import style
 from .layout import Diagram
+from .place import effort
 
 if TYPE_CHECKING:
     from .scene import Box, Edge, Scene
@@ -42,6 +43,7 @@ def to_dot(scene: Scene) -> Diagram:
             "rankdir": "LR",
             "nodesep": nodesep,
             "ranksep": ranksep,
+            **effort(scene),
             "fontname": "Helvetica",
             "fontsize": f"{_LABEL_SIZE:g}",
             "bgcolor": colours.page,

@@ -229,7 +229,7 @@ def _png(job: _Job) -> bytes:
 
 
 def _pdf(job: _Job) -> bytes:
-    pdf = _installed(job, "PDF is made by Graphviz itself: save .svg or .html and print that to PDF")
+    pdf = _installed(job, "PDF is made by Graphviz itself: save .svg and print that to PDF")
     # The date would be all that differs between two runs; one of the same length leaves every offset right.
     return re.sub(rb"(/CreationDate \(D:)\d{14}", rb"\g<1>19700101000000", pdf)
 
@@ -255,8 +255,8 @@ def _installed(job: _Job, otherwise: str) -> bytes:
 
 def _too_slow(job: _Job) -> DiagramError:
     return DiagramError(
-        f"the layout was stopped at the limit of {job.seconds:g} s: draw fewer nodes (a smaller root), "
-        'allow more seconds, or set nslimit="0.1" nslimit1="0.1" mclimit="0.1" splines="line" in the DOT',
+        f"the layout was stopped at the limit of {job.seconds:g} s: draw fewer nodes, for example a node further "
+        "down; in DOT of your own, nslimit=0.1 mclimit=0.1 splines=line make the layout faster and rougher",
     )
 
 

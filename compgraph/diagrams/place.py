@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
     from .scene import Edge, Scene
 
-__all__ = ["Label", "Place", "Plan", "Point", "arrange"]
+__all__ = ["Label", "Place", "Plan", "Point", "arrange", "effort"]
 
 # Least and greatest distance of ports along a side of a card, and of the outermost from its corner.
 _APART, _WIDEST, _CORNER = 13.0, 22.0, 14.0
 
 # Larger pictures may take this long, in seconds; smaller ones are a matter of milliseconds.
 _SECONDS, _UNLIMITED = 30.0, 60
+# Above so many boxes Graphviz takes fewer rounds to untangle: with long edges its time grows with the cube of the size.
+_MOST_CAREFUL = 60
+_ROUGHER = {"nslimit": "0.5", "nslimit1": "0.5", "mclimit": "0.1"}
 
 
 class Point(NamedTuple):
@@ -117,13 +120,23 @@ def _spline(position: str, height: float) -> list[Point]:
     return [_point(pair, height) for pair in position.removeprefix("e,").split(" ")[1:]]
 
 
+def effort(scene: Scene) -> dict[str, str]:
+    """Graphviz's settings for how long it tries to untangle a picture of this size."""
+    return _ROUGHER if len(scene.boxes) > _MOST_CAREFUL else {}
+
+
 def _skeleton(
     scene: Scene, room: dict[str, tuple[float, float]], labels: dict[str, Label], users: dict[str, list[Edge]]
 ) -> str:
     """The graph for Graphviz. A label is a box of its own, for which all other edges become twice as long."""
     nodesep, ranksep = ("0.2", 0.8) if scene.level == "lecture" else ("0.15", 0.5)
     diagram = Diagram(
-        graph_attr={"rankdir": "LR", "nodesep": nodesep, "ranksep": f"{0.45 * ranksep if labels else ranksep:g}"},
+        graph_attr={
+            "rankdir": "LR",
+            "nodesep": nodesep,
+            "ranksep": f"{0.45 * ranksep if labels else ranksep:g}",
+            **effort(scene),
+        },
         node_attr={"shape": "box", "fixedsize": "true", "label": ""},
     )
 

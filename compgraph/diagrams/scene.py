@@ -20,7 +20,7 @@ from ..reverse import events, targets
 from .local import Local
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from ..node import Node
 
@@ -150,7 +150,7 @@ class Scene:
 
 
 def make_scene(
-    root: Node, level: Level = "lecture", *, wrt: Iterable[Node | str] | None = None, max_nodes: int = 400
+    root: Node, level: Level = "lecture", *, wrt: Node | str | Sequence[Node | str] | None = None, max_nodes: int = 400
 ) -> Scene:
     """What a diagram of the graph shows, at the present values; changes nothing in the graph.
 
@@ -186,7 +186,7 @@ def make_scene(
     drawn = graph.boxes(root) if level == "lecture" else graph.single_boxes(root)
     if len(drawn) > max_nodes:
         raise _too_many(root, level, len(drawn), max_nodes)
-    reader = _Reader(root, drawn, None if wrt is None else targets((root,), list(wrt))[0])
+    reader = _Reader(root, drawn, None if wrt is None else targets((root,), wrt)[0])
     if not all(math.isfinite(reader.values[box.node] or 0.0) for box in drawn):
         warn_nonfinite(root)
     ids = {box.node: f"b{index}" for index, box in enumerate(drawn)}
