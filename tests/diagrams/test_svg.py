@@ -171,7 +171,8 @@ def test_a_hostile_name_is_shown_in_svg_as_in_every_formula(name: str) -> None:
 
 
 @given(
-    st.text(alphabet=st.characters(exclude_categories=()), min_size=1, max_size=20), st.text(min_size=1, max_size=20)
+    st.text(alphabet=st.characters(exclude_categories=("Cs",)), min_size=1, max_size=20),
+    st.text(min_size=1, max_size=20),
 )
 def test_any_names_give_an_svg_that_parses(name: str, other: str) -> None:
     root = (Node(1.0, name) * Node(2.0, other)).named(name + other)
