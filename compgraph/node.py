@@ -169,7 +169,7 @@ class Node(Operators):
     def name(self, name: str | None) -> None:
         if name is not None and not (isinstance(name, str) and name):
             raise GraphTypeError(f"a name is a non-empty str, not {name!r}; Node takes (value, name) in this order")
-        if name is not None and any("\ud800" <= character <= "\udfff" for character in name):
+        if name is not None and not name.isascii() and any("\ud800" <= character <= "\udfff" for character in name):
             raise GraphTypeError(f"the name {name!r} holds half a character (a lone surrogate), which no file can hold")
         self._name = name
 
