@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .graph import order, stale_gradients
 from .node import Node, build, clock
@@ -39,13 +39,14 @@ def copy_into(root: Node, memo: dict[int, Any]) -> Node:
         if sweep is not None:
             if id(sweep) not in sweeps:
                 owner = memo.get(id(sweep.root()))
-                sweeps[id(sweep)] = sweep._replace(root=_gone if owner is None else weakref.ref(owner))
+                sweeps[id(sweep)] = sweep._replace(root=cast("Any", _gone) if owner is None else weakref.ref(owner))
             memo[id(node)]._sweep = sweeps[id(sweep)]
     result: Node = memo[id(root)]
     return result
 
 
-_gone: Any = lambda: None  # noqa: E731  # what a weak reference is whose object is gone
+def _gone() -> None:
+    """What a weak reference is whose object is gone."""
 
 
 class _Begin:

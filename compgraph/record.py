@@ -243,13 +243,26 @@ def _parameters(partials: Sequence[Partial], body: Callable[..., Any] | None) ->
     return {1: ("x",), 2: ("u", "v")}.get(arity) or tuple(f"x{index}" for index in range(1, arity + 1))
 
 
+class _Place:
+    """Stands for a number that a partial may hand on and do nothing else with: not compare it, nor ask its truth."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]  # what is not compared is not hashed
+
+    def __eq__(self, other: object) -> bool:
+        raise TypeError
+
+    def __bool__(self) -> bool:
+        raise TypeError
+
+
 def _slope(partial: Partial, arity: int) -> float | int | None:
     if isinstance(partial, (int, float)):
         return float(partial)
-    places = [object() for _ in range(arity + 1)]
+    places = [_Place() for _ in range(arity + 1)]
     try:
         answer = partial(*places) if partial is not None else None
-    except Exception:  # noqa: BLE001  # it computes, with what is no number here
+    except Exception:  # noqa: BLE001  # it computes or branches: with a place it may fail in any way
         return None
     return next((index for index, place in enumerate(places) if place is answer), None)
 

@@ -289,6 +289,6 @@ def test_one_fact_for_all_arguments_is_spread() -> None:
 
 def test_one_kink_needs_no_tuple() -> None:
     kink = Kink("f′(0) = 0", lambda x: x)
-    record = op("kinky", 1.0, body=_g, kinks=kink)  # type: ignore[arg-type]  # what one writes at first
+    record = op("kinky", 1.0, body=_g, kinks=kink)  # what one writes at first
     assert record.kinks == (kink,)
     assert "Convention: f′(0) = 0." in (record.__doc__ or "")

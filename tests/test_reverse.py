@@ -376,3 +376,16 @@ def test_a_failed_accumulating_pass_leaves_the_sums_as_they_were() -> None:
     with pytest.raises(MissingValueError):
         unset.backward(accumulate=True)
     assert (w.grad, x.grad, z.grad) == (3.0, 2.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    "partial",
+    [lambda y, u, v: v if u == 0 else y, lambda y, u, v: v or 7.0, lambda y, u, v: 7.0 if u != 1 else y],
+    ids=["equal", "truth", "not-equal"],
+)
+@pytest.mark.parametrize(("u", "v"), [(0.0, 5.0), (1.0, 0.0), (2.0, 3.0)])
+def test_a_partial_that_branches_on_numbers_is_asked_at_each_of_them(partial: Any, u: float, v: float) -> None:
+    branching = cg.op("branching", partial, 1.0, body=lambda u, v: u + v)
+    left, right = Node(u, "u"), Node(v, "v")
+    branching(left, right).backward()
+    assert left.grad == partial(u + v, u, v)

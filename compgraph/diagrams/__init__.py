@@ -131,7 +131,7 @@ class Drawing:
         boxes, edges = len(self.scene.boxes), len(self.scene.edges)
         return f"<Drawing of {self.scene.root}: {boxes} box{'es' * (boxes != 1)}, {edges} edge{'s' * (edges != 1)}>"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002  # as IPython calls it
         return {"image/svg+xml": self.svg, "text/plain": repr(self)}
 
 

@@ -329,7 +329,7 @@ def test_explain_rejects_what_it_cannot_answer() -> None:
     with pytest.raises(cg.UnknownNameError, match="no node is named 'q'"):
         explain(root, of="q")
     with pytest.raises(cg.GraphTypeError, match="root of a graph is a Node, not 3"):
-        explain(3)  # type: ignore[arg-type]
+        explain(3)
 
 
 # --- ops level -------------------------------------------------------------------------------------------------------

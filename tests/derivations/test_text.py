@@ -39,7 +39,7 @@ A, Z = Letter("a"), Letter("z")
     ids=str,
 )
 def test_a_formula_as_text(term: object, expected: str) -> None:
-    assert term_text(term) == expected  # type: ignore[arg-type]
+    assert term_text(term) == expected
 
 
 def test_inputs_stand_side_by_side_and_signs_below_one_another() -> None:
@@ -73,7 +73,7 @@ def test_a_long_line_loses_its_numbers_before_its_symbols() -> None:
     terms = Letter("w1")
     numbers = Number(0.123456)
     for index in range(2, 12):
-        terms, numbers = Apply("add", (terms, Letter(f"w{index}"))), Apply("add", (numbers, Number(0.123456)))  # type: ignore[assignment]
+        terms, numbers = Apply("add", (terms, Letter(f"w{index}"))), Apply("add", (numbers, Number(0.123456)))
     text = to_text([Forward("z", terms, numbers, 1.35802)], [], (0, 0))
     assert text.splitlines()[1] == "  z = w1 + w2 + w3 + w4 + w5 + w6 + w7 + w8 + w9 + w10 + w11 = 1.35802"
 

@@ -29,7 +29,7 @@ HOSTILE = [
 
 
 def laid_out(node: Node, level: str = "lecture") -> dict[str, Any]:
-    layout: dict[str, Any] = json.loads(render(to_dot(make_scene(node, level)).source, "json0"))  # type: ignore[arg-type]
+    layout: dict[str, Any] = json.loads(render(to_dot(make_scene(node, level)).source, "json0"))
     return layout
 
 

@@ -16,7 +16,7 @@ import zlib
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import graphviz  # type: ignore[import-untyped]
+import graphviz
 import pytest
 
 from compgraph.diagrams import layout

@@ -56,7 +56,7 @@ def covers(card: Place, left: float, right: float, low: float, high: float) -> b
 
 def test_cards_and_roads_of_the_lecture(lecture: Node) -> None:
     for level in ("lecture", "ops"):
-        scene = make_scene(lecture, level)  # type: ignore[arg-type]
+        scene = make_scene(lecture, level)
         check(scene, plan_of(scene))
 
 

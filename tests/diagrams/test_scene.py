@@ -120,7 +120,7 @@ def test_one_name_is_written_in_one_way_in_the_whole_picture() -> None:
 
 @pytest.mark.parametrize("level", ["lecture", "ops"])
 def test_every_edge_joins_two_boxes_of_the_scene(lecture: Node, level: str) -> None:
-    scene = make_scene(lecture, level)  # type: ignore[arg-type]
+    scene = make_scene(lecture, level)
     places = {box.id: place for place, box in enumerate(scene.boxes)}
     assert all(places[edge.source] < places[edge.target] for edge in scene.edges)
     assert len({edge.id for edge in scene.edges} | set(places)) == len(scene.edges) + len(places)
@@ -375,12 +375,12 @@ def test_too_many_boxes_are_refused_with_counts_and_options(network: Callable[..
 
 def test_an_unknown_level_is_refused() -> None:
     with pytest.raises(GraphValueError, match="no level 'primitive'; write one of 'lecture', 'ops'"):
-        make_scene(Node(1.0, "w"), "primitive")  # type: ignore[arg-type]
+        make_scene(Node(1.0, "w"), "primitive")
 
 
 def test_a_number_is_no_root() -> None:
     with pytest.raises(GraphTypeError, match="pass the Node itself"):
-        make_scene(1.5)  # type: ignore[arg-type]
+        make_scene(1.5)
 
 
 def test_a_box_of_a_hundred_thousand_operations_is_drawn() -> None:

@@ -29,7 +29,7 @@ HOSTILE = ["<b>", "</svg>", "]]>", "&amp;", 'a"b', "</script><script>", "nul\x00
 
 
 def drawn(root: Node, level: str = "lecture") -> ET.Element:
-    return ET.fromstring(to_svg(make_scene(root, level)))  # type: ignore[arg-type]
+    return ET.fromstring(to_svg(make_scene(root, level)))
 
 
 def texts(picture: ET.Element) -> list[str]:
@@ -42,7 +42,7 @@ def with_class(picture: ET.Element, name: str) -> list[ET.Element]:
 
 @pytest.mark.parametrize("level", ["lecture", "ops"])
 def test_svg_text_of_the_lecture(lecture: Node, golden: Callable[[str, str], None], level: str) -> None:
-    golden(f"diagrams/{level}.svg", to_svg(make_scene(lecture, level)))  # type: ignore[arg-type]
+    golden(f"diagrams/{level}.svg", to_svg(make_scene(lecture, level)))
 
 
 def test_svg_text_before_the_backward_pass(lecture: Node, golden: Callable[[str, str], None]) -> None:
