@@ -22,9 +22,9 @@ from .errors import (
     UnknownNameError,
 )
 from .forward import hvp, jvp
-from .graph import Box, boxes, find, inputs, order, replace, same
+from .graph import find, inputs, order, replace, same
 from .naming import names, trace
-from .node import Node, constant
+from .node import Node, as_typed, constant
 from .ops import (
     abs,
     acos,
@@ -78,12 +78,30 @@ from .ops import (
     where,
     xlogy,
 )
+from .outline import Box, boxes
 from .record import ATOM, POWER, PRODUCT, REAL, SUM, Interval, Kink, Op
 from .reverse import Event, events, grad, hessian, jacobian, value_and_grad, vjp
+from .stable.algebraic import compound, powm1
+from .stable.exponential import (
+    log1mexp,
+    log_cosh,
+    log_diff_exp,
+    log_softmax,
+    logistic_loss,
+    logit,
+    logsumexp,
+    softmax_ratio,
+)
+from .stable.normal import erfcx, log_erfc, log_ndtr, ndtr
+from .stable.quotients import exprel
+from .stable.roots import norm, sqrt1pm1
+from .stable.series import cosm1
 
 if TYPE_CHECKING:
+    from .checks.finite import first_nonfinite
     from .derivations import explain
     from .diagrams import draw
+    from .enclosure import Exact, TwinError, Undecided, exact
     from .notebook import load_ipython_extension, unload_ipython_extension
     from .store import load, save
     from .syntax import parse
@@ -99,6 +117,7 @@ __all__ = [
     "CompgraphError",
     "DiagramError",
     "Event",
+    "Exact",
     "GraphTypeError",
     "GraphValueError",
     "Interval",
@@ -109,11 +128,14 @@ __all__ = [
     "Op",
     "ParseError",
     "StoreError",
+    "TwinError",
+    "Undecided",
     "UnknownNameError",
     "abs",
     "acos",
     "acosh",
     "add",
+    "as_typed",
     "asin",
     "asinh",
     "atan",
@@ -122,20 +144,26 @@ __all__ = [
     "boxes",
     "cbrt",
     "clip",
+    "compound",
     "constant",
     "cos",
     "cosh",
+    "cosm1",
     "div",
     "draw",
     "elu",
     "equal",
     "erf",
     "erfc",
+    "erfcx",
     "events",
+    "exact",
     "exp",
     "explain",
     "expm1",
+    "exprel",
     "find",
+    "first_nonfinite",
     "floor",
     "grad",
     "greater",
@@ -152,19 +180,31 @@ __all__ = [
     "load",
     "load_ipython_extension",
     "log",
+    "log1mexp",
     "log1p",
+    "log_cosh",
+    "log_diff_exp",
+    "log_erfc",
+    "log_ndtr",
     "log_sigmoid",
+    "log_softmax",
     "logaddexp",
+    "logistic_loss",
+    "logit",
+    "logsumexp",
     "maximum",
     "minimum",
     "mul",
     "names",
+    "ndtr",
     "neg",
+    "norm",
     "not_equal",
     "op",
     "order",
     "parse",
     "pow",
+    "powm1",
     "relu",
     "replace",
     "same",
@@ -175,8 +215,10 @@ __all__ = [
     "sin",
     "sinc",
     "sinh",
+    "softmax_ratio",
     "softplus",
     "sqrt",
+    "sqrt1pm1",
     "sub",
     "tan",
     "tanh",
@@ -189,8 +231,13 @@ __all__ = [
 ]
 
 _ON_FIRST_USE = {
+    "Exact": "enclosure",
+    "TwinError": "enclosure",
+    "Undecided": "enclosure",
     "draw": "diagrams",
+    "exact": "enclosure",
     "explain": "derivations",
+    "first_nonfinite": "checks.finite",
     "load": "store",
     "load_ipython_extension": "notebook",
     "parse": "syntax",

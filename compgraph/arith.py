@@ -16,7 +16,7 @@ from functools import cache
 from numbers import Rational
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import ieee
+from . import ieee, kernels
 from .errors import GraphTypeError
 
 if TYPE_CHECKING:
@@ -241,7 +241,7 @@ def _numpy() -> Library:
         # No ufunc of NumPy's: the functions for floats, element by element.
         **{
             name: np.vectorize(ieee.FUNCTIONS[name], otypes=[float])
-            for name in ("erf", "erfc", "power_slope", "power_rate", "sinc_slope")
+            for name in ("erf", "erfc", "power_slope", "power_rate", *kernels.FUNCTIONS)
         },
     }
 

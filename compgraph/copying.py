@@ -6,7 +6,7 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any, cast
 
-from .graph import order, stale_gradients
+from .graph import order, settle, stale_gradients
 from .node import Node, build, clock
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ __all__ = ["copy_into", "reduce_node", "shallow_copy"]
 
 def shallow_copy(node: Node) -> Node:
     """``copy.copy``: a node of its own with the same op, arguments, value, name and gradient."""
+    settle([node])
     copied = build(node.op, node.args)
     for slot in ("_value", "_name", "_grad", "_stamp", "_sweep", "typed"):
         setattr(copied, slot, getattr(node, slot))
@@ -26,6 +27,7 @@ def shallow_copy(node: Node) -> Node:
 def copy_into(root: Node, memo: dict[int, Any]) -> Node:
     """A copy of the graph with values, names and gradients; what ``memo`` holds already is used (``deepcopy``)."""
     nodes = [node for node in order(root, typed=True) if id(node) not in memo]
+    settle(nodes)
     for node in nodes:
         copied = build(node.op, tuple(memo[id(arg)] for arg in node.args))
         for slot in ("_value", "_name", "_grad", "_stamp"):
@@ -39,7 +41,9 @@ def copy_into(root: Node, memo: dict[int, Any]) -> Node:
         if sweep is not None:
             if id(sweep) not in sweeps:
                 owner = memo.get(id(sweep.root()))
-                sweeps[id(sweep)] = sweep._replace(root=cast("Any", _gone) if owner is None else weakref.ref(owner))
+                sweeps[id(sweep)] = sweep._replace(
+                    root=cast("Any", _gone) if owner is None else weakref.ref(owner), bypass=None
+                )
             memo[id(node)]._sweep = sweeps[id(sweep)]
     result: Node = memo[id(root)]
     return result
@@ -99,6 +103,7 @@ def reduce_node(node: Node) -> tuple[Callable[..., Node], tuple[Any, ...]]:
         gradient = None if id(node) in begin.stale else node._grad
         return _restore, (node.op, node.args, leaf_value, node._name, gradient, node.typed)
     nodes = order(node, typed=True)
+    settle(nodes)
     begin = _Begin(nodes)
     return _root, (begin, *nodes, _End(begin))
 

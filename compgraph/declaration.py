@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from .arith import FLOAT
 from .errors import GraphValueError
-from .record import ATOM, REAL, Interval, Kink, Op, is_built_in, register
+from .record import ATOM, REAL, Derivatives, Family, Interval, Kink, Op, is_built_in, register
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from .record import Partial
 
-__all__ = ["leaf", "op"]
+__all__ = ["derivatives", "family", "leaf", "op"]
 
 
 def op(
@@ -36,6 +36,7 @@ def op(
     selects: bool = False,
     guard: Callable[..., None] | None = None,
     commutative: bool = False,
+    even: bool = False,
     internal: bool = False,
     doc: str | None = None,
 ) -> Op:
@@ -61,6 +62,7 @@ def op(
         selects: Whether a partial of 0 means "this argument was not taken".
         guard: Called with plain arguments before the value is computed; raises for a wrong call.
         commutative: Whether the order of two arguments makes no difference.
+        even: Whether a change of any argument's sign leaves the value as it is.
         internal: Whether it is only a building block of other ops' partials.
         doc: Docstring; made from the record if left out.
 
@@ -154,3 +156,74 @@ def leaf(name: str, doc: str) -> Op:
     """An op without arguments: what the leaves of a graph are made by."""
     defaults = op.__kwdefaults__ or {}
     return register(Op(name, (), {**defaults, "text": name, "latex": name, "doc": doc}))
+
+
+def family(name: str, partial: Callable[[int], Partial], *, doc: str, **facts: Any) -> Family:
+    """Declare an op of any number of arguments: one statement.
+
+    Args:
+        name: Public name.
+        partial: Function of an argument's position that gives the partial there, a function of (output, *arguments).
+        doc: Docstring.
+        **facts: As for :func:`op`; functions take any number of arguments. A label, and what it needs, may be given as
+            a function of their number.
+    """
+    defaults = op.__kwdefaults__ or {}
+
+    def make(member: str, arity: int) -> Op:
+        partials = tuple(partial(index) for index in range(arity))
+        fields = {**defaults, "text": _call_label(name, arity), "latex": _call_latex(name, arity), **facts, "doc": doc}
+        fields |= {key: fields[key](arity) for key in ("text", "latex", "needs") if callable(fields[key])}
+        _check_functions(member, partials, fields)
+        return Op(member, partials, fields)
+
+    return Family(name, make, doc)
+
+
+def derivatives(
+    name: str,
+    body: Callable[[int], Callable[[Any], Any]],
+    definition: Callable[[int], Callable[[Any], Any]],
+    domain: Interval = REAL,
+) -> Derivatives:
+    """Declare all derivatives of an op of one argument, each made when it is first asked for.
+
+    Args:
+        name: The op's name; its n-th derivative is the op ``{name}_derivative_n``, which computes with the kernel of
+            that name where there is one.
+        body: Function of n that gives the value of the n-th derivative, written with ops.
+        definition: As ``body``, the plain formula.
+        domain: Where the op is defined.
+    """
+    defaults = op.__kwdefaults__ or {}
+
+    def make(member: str, order: int) -> Op:
+        mark, stroke = ("′" * order, "'" * order) if order < 4 else (f"^({order})", f"^{{{{({order})}}}}")
+        escaped = name.replace("_", r"\_")
+        fields = {
+            "native": member if FLOAT.find(member) else None,
+            "body": body(order),
+            "definition": definition(order),
+            "text": f"{name}{mark}({{0}})",
+            "latex": rf"\operatorname{{{{{escaped}}}}}{stroke}\left({{0}}\right)",
+            "domain": domain,
+            "internal": True,
+            "doc": f"Derivative of order {order} of {name}.",
+        }
+        return Op(member, (lambda _, x: chain.of(order + 1)(x),), {**defaults, **fields})
+
+    chain = Derivatives(f"{name}_derivative", make, f"The derivatives of {name}.")
+    return chain
+
+
+def _call_label(name: str, arity: int) -> str:
+    return f"{name}({_places(arity)})"
+
+
+def _call_latex(name: str, arity: int) -> str:
+    escaped = name.replace("_", r"\_")
+    return rf"\operatorname{{{{{escaped}}}}}\left({_places(arity)}\right)"
+
+
+def _places(arity: int) -> str:
+    return ", ".join(f"{{{index}}}" for index in range(arity))

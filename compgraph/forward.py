@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .arith import to_float
+from .bypass import bypassed
 from .errors import GraphTypeError
-from .graph import evaluate, order
+from .graph import evaluate, order, replay
 from .lifting import as_batch, is_function, read, with_closure
 from .naming import as_argument, bind, trace_inputs
 from .node import Node
@@ -93,13 +94,31 @@ def jvp(target: Any, primals: Any, tangents: Any = None) -> tuple[Any, Any]:
         if not isinstance(node, Node):
             raise GraphTypeError(f"jvp takes Nodes as keys, not {node!r}; find(root, name) finds one by name")
         moving[node] = tangent if isinstance(tangent, Node) else to_float(tangent)
-    for node in order(*roots):
-        if node not in moving and any(arg in moving for arg in node.args):
-            tangent = push(node.op, node, node.args, [moving.get(arg) for arg in node.args])
-            if tangent is not None:
-                moving[node] = tangent
-    answers = tuple(as_node(moving.get(root, 0.0)) for root in roots)
+    inner = [node for node in moving if node.args]
+    cut = bypassed(*roots) if inner else set()
+    back = {Node(name=node.name): node for node in inner if node in cut}
+    answers = _push_all(roots, moving, back)
     return target, answers if isinstance(target, (tuple, list)) else answers[0]
+
+
+def _push_all(roots: Sequence[Node], moving: Mapping[Node, Any], back: Mapping[Node, Node]) -> tuple[Node, ...]:
+    """The roots' tangents, where ``back`` has an input for each node that has a tangent and that a twin bypasses.
+
+    With the input in the node's place no rule looks through it; in the answers the node is put back.
+    """
+    cut = {node: stand_in for stand_in, node in back.items()}
+    replay(order(*roots, typed=True) if cut else (), cut)
+    tangents = {cut.get(node, node): tangent for node, tangent in moving.items()}
+    tops = [cut.get(root, root) for root in roots]
+    for node in order(*tops):
+        if node not in tangents and any(arg in tangents for arg in node.args):
+            tangent = push(node.op, node, node.args, [tangents.get(arg) for arg in node.args])
+            if tangent is not None:
+                tangents[node] = tangent
+    answers = [as_node(tangents.get(top, 0.0)) for top in tops]
+    restored = dict(back)
+    replay(order(*answers, typed=True) if restored else (), restored)
+    return tuple(restored.get(answer, answer) for answer in answers)
 
 
 def _jvp_of_function(function: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:

@@ -1,4 +1,4 @@
-"""The graph as explicit data: order, inputs, boxes, replacing, refreshing, structural equality, copying.
+"""The graph as explicit data: order, inputs, replacing, refreshing, structural equality, copying.
 
 Every function is iterative; a chain of a million nodes is an ordinary graph.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from .errors import (
     AmbiguousNameError,
@@ -21,22 +21,25 @@ from .ops import CONSTANT, INPUT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from .record import Op
+
 __all__ = [
-    "Box", "above", "boxes", "changed_since_backward", "evaluate", "find", "gradient_root", "inputs", "labels",
-    "number", "order", "peek", "present_values", "refresh", "replace", "same", "single_boxes", "stale_gradients",
-    "truth",
+    "above", "changed_since_backward", "evaluate", "find", "gradient_root", "inputs", "labels",
+    "number", "order", "peek", "present_values", "refresh", "replace", "replay", "same", "settle", "stale_gradients",
+    "truth", "typed_form", "walk",
 ]  # fmt: skip
 
 COMPARISONS = frozenset({"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"})
 
 
-def order(*roots: Node, cut: Iterable[Node] = (), typed: bool = False) -> list[Node]:
+def order(*roots: Node, cut: Iterable[Node] = (), typed: bool = False, twins: bool = True) -> list[Node]:
     """All nodes of a graph, arguments before the nodes that use them, each once; the same in every run.
 
     Args:
         *roots: Nodes at the top.
         cut: Nodes at which to stop; neither they nor what only they use is listed.
         typed: Whether to list, too, what was typed where a node is computed by its twin.
+        twins: Whether to list what the twins read; without, and with ``typed``, this is the graph as it was typed.
 
     Raises:
         GraphTypeError: A root is not a Node.
@@ -51,8 +54,14 @@ def order(*roots: Node, cut: Iterable[Node] = (), typed: bool = False) -> list[N
                 f"the root of a graph is a Node, not {root!r} (a {type(root).__name__}); "
                 "pass the Node itself, not its value"
             )
-    args_of: Callable[[Node], tuple[Node, ...]] = _all_args if typed else attrgetter("args")
-    seen: set[Node] = set(cut)
+    args_of: Callable[[Node], tuple[Node, ...]] = attrgetter("args")
+    if typed:
+        args_of = _all_args if twins else _typed_args
+    return walk(roots, args_of, set(cut))
+
+
+def walk(roots: Iterable[Node], args_of: Callable[[Node], tuple[Node, ...]], seen: Any) -> list[Node]:
+    """All nodes that are not in a set of nodes yet, arguments first; they are added to it."""
     found: list[Node] = []
     for root in roots:
         if root in seen:
@@ -79,6 +88,15 @@ def _all_args(node: Node) -> tuple[Node, ...]:
     return node.args if node.typed is None else (*node.args, *node.typed[1])
 
 
+def _typed_args(node: Node) -> tuple[Node, ...]:
+    return node.args if node.typed is None else node.typed[1]
+
+
+def typed_form(node: Node) -> tuple[Op, tuple[Node, ...]]:
+    """The op and the arguments that were typed, whatever the node is computed by."""
+    return node.typed or (node.op, node.args)
+
+
 def inputs(*roots: Node) -> tuple[Node, ...]:
     """The inputs below the roots, in the order in which the formula names them.
 
@@ -86,16 +104,16 @@ def inputs(*roots: Node) -> tuple[Node, ...]:
     >>> inputs(w*x + w)
     (w = 3, x = 2)
     """
-    return tuple(node for node in order(*roots) if node.op is INPUT)
+    return tuple(node for node in order(*roots, typed=True, twins=False) if node.op is INPUT)
 
 
-def above(nodes: Sequence[Node], wrt: Sequence[Node] | None) -> set[Node]:
-    """The nodes through which something flows to ``wrt`` (to any input, if None)."""
+def above(nodes: Sequence[Node], wrt: Sequence[Node] | None, *, typed: bool = False) -> set[Node]:
+    """The nodes through which something flows to ``wrt`` (to any input, if None), in the graph computed or as typed."""
     targets = None if wrt is None else set(wrt)
     found: set[Node] = set()
     for node in nodes:
         hit = node.op is INPUT if targets is None else node in targets
-        if hit or any(arg in found for arg in node.args):
+        if hit or any(arg in found for arg in (_typed_args(node) if typed else node.args)):
             found.add(node)
     return found
 
@@ -136,7 +154,7 @@ def refresh(*roots: Node) -> None:
 
 
 def _missing(roots: Sequence[Node], culprit: Node) -> MissingValueError:
-    empty = [node for node in inputs(*roots) if node._value is None]
+    empty = [node for node in order(*roots) if node.op is INPUT and node._value is None]
     names = labels(*roots)
     listed = ", ".join(names[node] for node in empty[:5]) + (", …" if len(empty) > 5 else "")
     what = " and ".join(names[root] for root in roots[:3])
@@ -148,9 +166,9 @@ def _missing(roots: Sequence[Node], culprit: Node) -> MissingValueError:
 
 
 def present_values(*roots: Node) -> dict[Node, float | None]:
-    """Every node's present value, without warning; None where an input below has none."""
+    """Every node's present value, typed ones too, without warning; None where an input below has none."""
     values: dict[Node, float | None] = {}
-    for node in order(*roots):
+    for node in order(*roots, typed=True):
         args = [values[arg] for arg in node.args]
         if args and node._stamp != clock.now and None not in args:
             node._value = node.op.on_floats(*args)
@@ -194,11 +212,15 @@ def truth(node: Node) -> bool:
 def labels(*roots: Node) -> dict[Node, str]:
     """What every node is called in print: its name, a constant's number, or v1, v2, … counted from the leaves.
 
+    Nodes are counted as they were typed; those of which only twins are made come after.
+
     >>> x = Node(2.0, "x")
     >>> list(labels(x*x + 1).values())
     ['x', 'v1', '1', 'v2']
     """
-    nodes = order(*roots)
+    nodes = order(*roots, typed=True)
+    if any(node.typed for node in nodes):
+        nodes = list(dict.fromkeys([*order(*roots, typed=True, twins=False), *nodes]))
     taken = {node.name for node in nodes if node.name}
     names: dict[Node, str] = {}
     count = 0
@@ -243,7 +265,7 @@ def find(root: Node | Sequence[Node], name: str) -> Node:
     >>> find(x*x, "x") is x
     True
     """
-    nodes = order(*_roots(root))
+    nodes = order(*_roots(root), typed=True)
     found = [node for node in nodes if node.name == name]
     if len(found) == 1:
         return found[0]
@@ -257,72 +279,6 @@ def find(root: Node | Sequence[Node], name: str) -> Node:
 
 def _roots(root: Node | Sequence[Node]) -> Sequence[Node]:
     return (root,) if isinstance(root, Node) or not isinstance(root, (list, tuple)) else root
-
-
-# --- boxes ---------------------------------------------------------------------------------------------------------
-
-
-class Box(NamedTuple):
-    """A named node with the unnamed nodes below it, down to the next named nodes or inputs.
-
-    Attributes:
-        node: The node whose box this is.
-        body: The nodes computed inside, ``node`` last; empty for an input.
-        args: The nodes the box reads: named nodes and inputs, in the order of the formula, each once.
-    """
-
-    node: Node
-    body: tuple[Node, ...]
-    args: tuple[Node, ...]
-
-
-def boxes(*roots: Node) -> list[Box]:
-    """The lecture's view: one box per named node and per input, arguments first; the roots always get one.
-
-    An unnamed node that several boxes read belongs to each of them.
-
-    >>> x, w = Node(2.0, "x"), Node(3.0, "w")
-    >>> z = (w*x + 1).named("z")
-    >>> [(box.node.name, [arg.name for arg in box.args]) for box in boxes(z*z)]
-    [('w', []), ('x', []), ('z', ['w', 'x']), (None, ['z'])]
-    """
-    nodes, heads = order(*roots), set(roots)
-    return [_box(node, heads) for node in nodes if _is_boundary(node, heads)]
-
-
-def single_boxes(*roots: Node) -> list[Box]:
-    """Every operation as a box of its own, and every input and named constant; arguments as often as they are read.
-
-    >>> x = Node(2.0, "x")
-    >>> [(box.node.op.name, [arg.op.name for arg in box.args]) for box in single_boxes(x*x + 1)]
-    [('input', []), ('mul', ['input', 'input']), ('add', ['mul'])]
-    """
-    kept = {node: None for node in order(*roots) if node.op is not CONSTANT or node.name or node in roots}
-    return [Box(node, (node,) if node.args else (), tuple(arg for arg in node.args if arg in kept)) for node in kept]
-
-
-def _is_boundary(node: Node, heads: set[Node]) -> bool:
-    return node.op is INPUT or node in heads or (node.name is not None and bool(node.args))
-
-
-def _box(head: Node, heads: set[Node]) -> Box:
-    body: list[Node] = []
-    read: dict[Node, None] = {}  # a set that keeps the order
-    seen: set[Node] = set()
-    path, pending = [head], [iter(head.args)]
-    while path:
-        for arg in pending[-1]:
-            if _is_boundary(arg, heads):
-                read[arg] = None
-            elif arg.args and arg not in seen:
-                seen.add(arg)
-                path.append(arg)
-                pending.append(iter(arg.args))
-                break
-        else:
-            pending.pop()
-            body.append(path.pop())
-    return Box(head, tuple(body) if head.args else (), tuple(read))
 
 
 # --- folds ---------------------------------------------------------------------------------------------------------
@@ -347,12 +303,17 @@ def replace(root: Node, substitutes: Mapping[Node, Any]) -> Node:
         if not isinstance(old, Node):
             raise GraphTypeError(f"replace takes Nodes as keys, not {old!r}; find(root, name) finds one by name")
         new[old] = substitute if isinstance(substitute, Node) else constant(substitute)
-    for node in order(root, typed=True):
-        op, args = node.typed or (node.op, node.args)  # as typed: rules are tried anew
+    replay(order(root, typed=True), new)
+    return new.get(root, root)
+
+
+def replay(nodes: Iterable[Node], new: dict[Node, Node]) -> None:
+    """Record anew, as typed, those of some nodes, arguments first, that read a replaced one; they join the replaced."""
+    for node in nodes:
+        op, args = typed_form(node)  # rules are tried anew
         if node not in new and any(arg in new for arg in args):
             new[node] = op(*[new.get(arg, arg) for arg in args])
             new[node]._name = node._name
-    return new.get(root, root)
 
 
 def evaluate(outputs: Sequence[Node], values: Mapping[Node, Any]) -> list[Any]:
@@ -407,6 +368,14 @@ def same(a: Node, b: Node) -> bool:
             return False
         partner[one] = other
     return True
+
+
+def settle(nodes: Iterable[Node]) -> None:
+    """Compute the gradients of those of some nodes that wait to be asked for, before others read the bare numbers."""
+    for node in nodes:
+        sweep = node._sweep
+        if sweep is not None and sweep.bypass is not None:
+            sweep.bypass.settle()
 
 
 def changed_since_backward(node: Node) -> list[Node]:

@@ -6,6 +6,9 @@ import math
 import operator
 from typing import TYPE_CHECKING, Any
 
+from . import kernels
+from .kernels.elementary import div, log, log1p, power
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -14,57 +17,25 @@ __all__ = ["FUNCTIONS", "Total", "call", "total"]
 _inf, _nan = math.inf, math.nan
 
 
-def _is_odd(value: float) -> bool:
-    return value % 2 == 1
-
-
-def _div(u: float, v: float) -> float:
-    try:
-        return u / v
-    except ZeroDivisionError:
-        return _nan if u == 0 or u != u else math.copysign(_inf, u) * math.copysign(1.0, v)
-
-
-def _pow(u: float, v: float) -> float:
-    try:
-        return math.pow(u, v)
-    except OverflowError:
-        return -_inf if u < 0 and _is_odd(v) else _inf
-    except ValueError:
-        if u != 0:
-            return _nan
-        return math.copysign(_inf, u) if _is_odd(v) else _inf
-
-
 def _power_slope(u: float, v: float) -> float:
     """d(u**v)/du = v*u**(v-1), by whichever form neither rounds v-1 nor leaves the range on the way; 0 for v = 0."""
     if v == 0:
         return 0.0
     ordinary = u != 0 and math.isfinite(u)
     if ordinary and abs(v) < 0.5:
-        return v * _pow(u, v) / u
-    power = _pow(u, v - 1.0)
-    if math.isinf(power) and ordinary:
-        return _pow(u, v) * (v / u)
-    return v * power
+        return v * power(u, v) / u
+    factor = power(u, v - 1.0)
+    if math.isinf(factor) and ordinary:
+        return power(u, v) * (v / u)
+    return v * factor
 
 
 def _power_rate(u: float, v: float) -> float:
     """d(u**v)/dv = u**v*log(u), in two halves where u**v alone leaves the range; 0 at u = 0 for v >= 0."""
     if u == 0 and v >= 0:
         return 0.0
-    half, rate = _pow(u, v / 2), _log(u)
+    half, rate = power(u, v / 2), log(u)
     return half * (half * rate) if rate else rate
-
-
-def _sinc_slope(x: float) -> float:
-    """(cos x - sin(x)/x)/x; its Taylor series (DLMF 10.53.1) where the two terms cancel."""
-    if abs(x) >= 1:
-        return _nan if math.isinf(x) else (math.cos(x) - math.sin(x) / x) / x
-    square, term = x * x, 1.0
-    for k in range(9, 0, -1):
-        term = 1.0 - square / (2 * k * (2 * k + 3)) * term
-    return -x / 3.0 * term
 
 
 def _erf_slope(x: float) -> float:
@@ -88,20 +59,6 @@ def total(function: Callable[..., float]) -> Callable[..., float]:
 
     ieee.__name__ = getattr(function, "__name__", "ieee")
     return ieee
-
-
-def _log(x: float) -> float:
-    try:
-        return math.log(x)
-    except ValueError:
-        return -_inf if x == 0 else _nan
-
-
-def _log1p(x: float) -> float:
-    try:
-        return math.log1p(x)
-    except ValueError:
-        return -_inf if x == -1 else _nan
 
 
 def _atanh(x: float) -> float:
@@ -145,6 +102,11 @@ def _sigmoid(x: float) -> float:
     return (1.0 if x >= 0 else e) / (1.0 + e)
 
 
+def _sigmoid_slope(x: float) -> float:
+    e = math.exp(-abs(x))
+    return e / ((1.0 + e) * (1.0 + e))
+
+
 def _softplus(x: float) -> float:
     return _maximum(x, 0.0) + math.log1p(math.exp(-abs(x)))
 
@@ -154,25 +116,26 @@ def _relu(x: float) -> float:
 
 
 def _sech(x: float) -> float:
-    return 2.0 * math.exp(-abs(x)) / (1.0 + math.exp(-2.0 * abs(x)))
+    return 1.0 / math.cosh(x) if abs(x) < 700.0 else 2.0 * math.exp(-abs(x))
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "div": _div, "neg": operator.neg, "pow": _pow,
-    "power_slope": _power_slope, "power_rate": _power_rate, "sinc_slope": _sinc_slope, "erf_slope": _erf_slope,
+    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "div": div, "neg": operator.neg, "pow": power,
+    "power_slope": _power_slope, "power_rate": _power_rate, "erf_slope": _erf_slope,
     "contribution": lambda upstream, partial: upstream * partial if upstream else 0.0,
-    "exp": total(math.exp), "expm1": total(math.expm1), "log": _log, "log1p": _log1p,
+    "exp": total(math.exp), "expm1": total(math.expm1), "log": log, "log1p": log1p,
     "sqrt": total(math.sqrt), "cbrt": math.cbrt, "abs": math.fabs, "sign": _sign, "floor": _floor,
     "sin": total(math.sin), "cos": total(math.cos), "tan": total(math.tan),
     "asin": total(math.asin), "acos": total(math.acos), "atan": math.atan, "atan2": math.atan2,
     "sinh": _sinh, "cosh": total(math.cosh), "tanh": math.tanh,
     "asinh": math.asinh, "acosh": total(math.acosh), "atanh": _atanh, "hypot": math.hypot,
-    "erf": math.erf, "erfc": math.erfc, "sech": _sech, "sigmoid": _sigmoid, "softplus": _softplus, "relu": _relu,
+    "erf": math.erf, "erfc": math.erfc, "sech": _sech, "sigmoid": _sigmoid, "sigmoid_slope": _sigmoid_slope,
+    "softplus": _softplus, "relu": _relu,
     "maximum": _maximum, "minimum": _minimum,
     "where": lambda condition, u, v: u if condition else v,
     "less": lambda u, v: float(u < v), "less_equal": lambda u, v: float(u <= v),
     "greater": lambda u, v: float(u > v), "greater_equal": lambda u, v: float(u >= v),
-    "equal": lambda u, v: float(u == v), "not_equal": lambda u, v: float(u != v),
+    "equal": lambda u, v: float(u == v), "not_equal": lambda u, v: float(u != v), **kernels.FUNCTIONS,
 }  # fmt: skip
 
 

@@ -5,20 +5,23 @@ A node is its op and its ordered arguments. Its value is pulled: computed when r
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from .arith import NUMPY_NAMES, to_float
 from .errors import GraphTypeError, GraphValueError, MissingValueError
-from .ops import CONSTANT, INPUT, Operators, copy
-from .record import Op, is_built_in, table
-from .rules import INDEX
+from .ops import CONSTANT, INPUT, Operators, copy, mul
+from .record import ALWAYS, Op, is_built_in, table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from .reverse import Sweep
+    from .rewrite import FunctionRule, Match, Rule, RuleIndex
 
-__all__ = ["Node", "build", "clock", "constant"]
+__all__ = ["Node", "as_typed", "build", "clock", "constant", "rule_of"]
 
 
 class _Clock:
@@ -31,6 +34,28 @@ class _Clock:
 
 
 clock = _Clock()
+
+
+class _LazyIndex:
+    """The index of the table of rules, which is loaded when the first op is recorded: importing stays light."""
+
+    @cached_property
+    def index(self) -> RuleIndex:
+        from .rules import INDEX
+
+        return INDEX
+
+    def find(self, op: Op, args: tuple[Node, ...]) -> Match | None:
+        return self.index.find(op, args)
+
+    def load(self) -> None:
+        _ = self.index
+
+
+INDEX = _LazyIndex()
+
+# Whether nodes become their twins as they are recorded, in this thread or task.
+_with_twins = ContextVar("_with_twins", default=True)
 
 
 class Node(Operators):
@@ -128,12 +153,23 @@ class Node(Operators):
     def grad(self) -> float | None:
         """∂root/∂self as the last backward pass that reached this node left it; None before the first.
 
+        Of the graph as it was typed: that the root is computed by a twin which looks through this node (log(a) with
+        a = σ(z), computed from z) makes no difference. That of an input or of another node that a twin reads is the
+        twin's, and the better for it. One that is inf or nan is answered without a warning: ``backward`` warns of those
+        that it computes with.
+
         It may be set, to a number or to None, for those who sum with ``backward(accumulate=True)`` and start over.
         """
+        sweep = self._sweep
+        if sweep is not None and sweep.bypass is not None:
+            sweep.bypass.settle()
         return None if self.op is CONSTANT else self._grad
 
     @grad.setter
     def grad(self, value: Any) -> None:
+        sweep = self._sweep
+        if sweep is not None and sweep.bypass is not None:
+            sweep.bypass.settle()
         self._grad = None if value is None else to_float(value)
 
     def backward(self, *, accumulate: bool = False) -> None:
@@ -187,10 +223,10 @@ class Node(Operators):
     def __apply_op__(self, op: Op, args: tuple[Any, ...]) -> Any:
         if len(args) == 2:
             u, v = args
-            are_nodes = u.__class__ is Node and v.__class__ is Node
+            is_plain = u.__class__ is Node and v.__class__ is Node
         else:
-            are_nodes = len(args) == 1 and args[0].__class__ is Node
-        if not are_nodes:
+            is_plain = len(args) == 1 and args[0].__class__ is Node
+        if not is_plain:
             nodes = _as_nodes(op, args)
             if nodes is None:
                 return NotImplemented
@@ -200,15 +236,9 @@ class Node(Operators):
         node.args = args
         node._value = node._grad = node._name = node._sweep = node.typed = None
         node._stamp = -1
-        if op.hot:
-            match = INDEX.find(op, args)
-            if match is not None:  # the node becomes its twin: whoever walks the graph needs no case for it
-                twin = match.replacement()
-                if not isinstance(twin, Node):
-                    twin = constant(twin)
-                is_new = twin.args and all(twin is not part for part in match.bound.values())
-                node.op, node.args = (twin.op, twin.args) if is_new else (copy, (twin,))
-                node.typed = (op, args)
+        attention = op.attention
+        if attention and (attention == ALWAYS or not is_plain):
+            _attend(node)
         return node
 
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **keywords: Any) -> Any:
@@ -274,12 +304,29 @@ class Node(Operators):
         return reduce_node(self)
 
 
+class _Seed(Node):
+    """A node that some rule wants to see in a sum or a product: only beside one of these is a rule looked for there.
+
+    A class of its own tells them apart at no cost: recording asks for the operands' class anyway.
+    """
+
+    __slots__ = ()
+
+
+def _class_of(node: Node) -> type[Node]:
+    """Seeds are the ops that rules about sums and products name, and products with a seed in them."""
+    INDEX.load()
+    is_seed = node.op.seed or (node.op is mul and any(arg.__class__ is _Seed for arg in node.args))
+    return _Seed if is_seed else Node
+
+
 _new = Node.__new__
 
 
 def _fill(node: Node, op: Op, args: tuple[Node, ...], value: float | None) -> None:
     node.op, node.args, node._value, node._stamp = op, args, value, -1
     node._grad = node._name = node._sweep = node.typed = None
+    node.__class__ = _class_of(node) if args else _Seed if op is CONSTANT else Node
 
 
 def build(op: Op, args: tuple[Node, ...], value: float | None = None) -> Node:
@@ -289,6 +336,22 @@ def build(op: Op, args: tuple[Node, ...], value: float | None = None) -> Node:
     return node
 
 
+def _attend(node: Node) -> None:
+    """The node becomes its twin where a rule fits: whoever walks the graph needs no case for it."""
+    INDEX.load()
+    op = node.op
+    match = INDEX.find(op, node.args) if op.hot and _with_twins.get() else None
+    op.watch()  # an op that no rule knows is not attended to again
+    if match is not None:
+        twin = match.replacement()
+        if not isinstance(twin, Node):
+            twin = constant(twin)
+        is_new = twin.args and not _is_part(twin, node.args)
+        node.typed = (node.op, node.args)
+        node.op, node.args = (twin.op, twin.args) if is_new else (copy, (twin,))
+    node.__class__ = _class_of(node)
+
+
 def constant(value: Any) -> Node:
     """A leaf that holds a plain number and is not set again; operators make them from the numbers they meet.
 
@@ -296,6 +359,51 @@ def constant(value: Any) -> Node:
     'constant'
     """
     return build(CONSTANT, (), to_float(value))
+
+
+@contextmanager
+def as_typed() -> Iterator[None]:
+    """Record what is typed inside the block as it is typed, without twins: to show how a naive form fails.
+
+    Of the thread or task that is in the block only. A node stays what it was recorded as: leaving the block repairs
+    none. Replacing parts of a graph outside records it anew, with twins.
+
+    >>> from compgraph.ops import exp, log
+    >>> z = Node(40.0, "z")
+    >>> with as_typed():
+    ...     naive = log(1 + exp(-z))
+    >>> naive.value
+    0.0
+    """
+    token = _with_twins.set(False)
+    try:
+        yield
+    finally:
+        _with_twins.reset(token)
+
+
+def rule_of(node: Node) -> Rule | FunctionRule | None:
+    """The rule by which a node became its twin, found again; None where there is no twin, or the rule is no more.
+
+    >>> rule_of(Node(2.0, "x") + 1) is None
+    True
+    """
+    match = None if node.typed is None else INDEX.find(*node.typed)
+    return None if match is None else match.rule
+
+
+def _is_part(twin: Node, args: Sequence[Node]) -> bool:
+    """Whether a twin is a node that was there before, which lies as near as rules look."""
+    near = list(args)
+    for node in near:  # grows as it is walked
+        if node is twin:
+            return True
+        if len(near) < _FARTHEST:
+            near += node.args
+    return False
+
+
+_FARTHEST = 200
 
 
 def _as_nodes(op: Op, args: Sequence[Any]) -> tuple[Node, ...] | None:

@@ -8,11 +8,14 @@ Functions (DLMF), chapters 4 (elementary functions), 7 (error functions) and 10.
 from __future__ import annotations
 
 import math
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from .declaration import leaf, op
+from .declaration import derivatives, leaf, op
 from .errors import GraphTypeError
-from .record import ATOM, POWER, PRODUCT, SUM, Interval, Kink, Op, close_table
+from .record import ATOM, POWER, PRODUCT, SUM, Derivatives, Interval, Kink, Op, close_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # Ruff's A001: the ops have the names of the functions they are, abs and pow among them.
 
@@ -28,6 +31,7 @@ CONSTANT = leaf("constant", "A leaf made from a plain number; its value stays.")
 contribution: Op
 cos: Op
 cosh: Op
+direction: Op
 equal: Op
 erf_slope: Op
 floor: Op
@@ -40,8 +44,9 @@ power_rate: Op
 power_slope: Op
 sech: Op
 sigmoid: Op
+sigmoid_slope: Op
 sign: Op
-sinc_slope: Op
+sinc_derivative: Derivatives
 softplus: Op
 where: Op
 
@@ -54,11 +59,6 @@ def _wins(u: Any, v: Any) -> Any:
     return where(greater(u, v), 1.0, where(equal(u, v), 0.5, 0.0))
 
 
-def _over(u: Any, h: Any) -> Any:
-    """u/h; 0 at the origin, where h is 0."""
-    return where(equal(h, 0.0), 0.0, div(u, h))
-
-
 def _over_square(u: Any, h: Any) -> Any:
     """u/h², in two steps against overflow; 0 at the origin of a polar angle."""
     return where(equal(h, 0.0), 0.0, div(div(u, h), h))
@@ -69,7 +69,7 @@ def _power_twist(u: Any, v: Any) -> Any:
     return contribution(pow(u, v - 1), 1 + contribution(v, log(u)))
 
 
-def _power_gap(u: Any, v: Any) -> Any:
+def power_gap(u: Any, v: Any) -> Any:
     """0 where u**v has a kink: at u = 0, unless v is a whole number from 1 on."""
     return where(less(v, 1.0), u, where(equal(v, floor(v)), 1.0, u))
 
@@ -103,6 +103,39 @@ def _refuse_bool(condition: Any, *_: Any) -> None:
         )
 
 
+def quotient_definition(rate: Callable[[int, Any], Any]) -> Callable[[int], Callable[[Any], Any]]:
+    """Function of n: the n-th derivative of f(x)/x, by the product rule for x·(f(x)/x); rate(k, x) = f⁽ᵏ⁾(x)."""
+
+    def definition(order: int) -> Callable[[Any], Any]:
+        def formula(x: Any) -> Any:
+            value = rate(0, x) / x
+            for k in range(1, order + 1):
+                value = (rate(k, x) - k * value) / x
+            return value
+
+        return formula
+
+    return definition
+
+
+def quotient_body(rate: Callable[[int, Any], Any]) -> Callable[[int], Callable[[Any], Any]]:
+    """As :func:`quotient_definition` for f(0) = 0, total: with the first two terms of its Taylor series at 0."""
+    definition = quotient_definition(rate)
+
+    def body(order: int) -> Callable[[Any], Any]:
+        def formula(x: Any) -> Any:
+            at_0 = rate(order + 1, 0 * x) / (order + 1) + x * rate(order + 2, 0 * x) / (order + 2)
+            return where(equal(x, 0.0), at_0, definition(order)(where(equal(x, 0.0), 1.0, x)))
+
+        return formula
+
+    return body
+
+
+def _sin_rate(k: int, x: Any) -> Any:
+    return (sin(x), cos(x), -sin(x), -cos(x))[k % 4]
+
+
 # --- arithmetic ----------------------------------------------------------------------------------------------------
 
 add = op("add", 1.0, 1.0, native="add", commutative=True, monotone=(+1,),
@@ -125,7 +158,7 @@ pow = op("pow", lambda y, u, v: power_slope(u, v), lambda y, u, v: power_rate(u,
          textbook=(lambda y, u, v: v * u ** (v - 1), lambda y, u, v: y * log(u)),
          text="{0}^{1}", latex="{0}^{{{1}}}", precedence=POWER, needs=(ATOM, ATOM), domain=[_POSITIVE, _REAL],
          doc="pow(u, v) = u^v = u**v, for u > 0; for u < 0 where v is whole; for u = 0 where v ≥ 0.",
-         kinks=(Kink("0**0 = 1; x**0 has derivative 0 in x; d(xʷ)/dw at x = 0 is 0 for w ≥ 0", _power_gap),))
+         kinks=(Kink("0**0 = 1; x**0 has derivative 0 in x; d(xʷ)/dw at x = 0 is 0 for w ≥ 0", power_gap),))
 
 power_slope = op("power_slope", lambda y, u, v: contribution(v, power_slope(u, v - 1)),
                  lambda y, u, v: _power_twist(u, v), native="power_slope",
@@ -188,14 +221,15 @@ logaddexp = op("logaddexp", lambda y, u, v: sigmoid(u - v), lambda y, u, v: sigm
                definition=lambda u, v: log(exp(u) + exp(v)), monotone=(+1,), commutative=True,
                textbook=(lambda y, u, v: exp(u - y), lambda y, u, v: exp(v - y)))
 
-xlogy = op("xlogy", lambda y, x, z: log(z), lambda y, x, z: contribution(x, 1 / z),
+xlogy = op("xlogy", lambda y, x, z: log(z),
+           lambda y, x, z: where(equal(x, 0.0), contribution(x, 1 / z), div(x, z)),
            body=lambda x, z: contribution(x, log(z)), textbook=(lambda y, x, z: log(z), lambda y, x, z: x / z),
            definition=lambda x, z: x * log(z), domain=[_REAL, _POSITIVE],
            kinks=(Kink("0·log y = 0 for every y, also y = 0", lambda x, z: z),))
 
 # --- absolute value, sign, steps -----------------------------------------------------------------------------------
 
-abs = op("abs", lambda y, x: sign(x), native="abs", text="|{0}|", latex=r"\left|{0}\right|", needs=(0,),
+abs = op("abs", lambda y, x: sign(x), native="abs", even=True, text="|{0}|", latex=r"\left|{0}\right|", needs=(0,),
          kinks=(Kink("abs′(0) = 0", lambda x: x),))
 
 sign = op("sign", None, native="sign", monotone=(+1,), kinks=(Kink("sign(0) = 0, sign′(0) = 0", lambda x: x),))
@@ -221,7 +255,7 @@ clip = op("clip", lambda y, x, low, high: _wins(x, low) * _wins(high, maximum(x,
 # --- trigonometric and hyperbolic functions ------------------------------------------------------------------------
 
 sin = op("sin", lambda y, x: cos(x), native="sin", latex=r"\sin\left({0}\right)")
-cos = op("cos", lambda y, x: -sin(x), native="cos", latex=r"\cos\left({0}\right)")
+cos = op("cos", lambda y, x: -sin(x), native="cos", even=True, latex=r"\cos\left({0}\right)")
 tan = op("tan", lambda y, x: 1 + y * y, native="tan", latex=r"\tan\left({0}\right)",
          textbook=(lambda y, x: 1 + y**2,))
 
@@ -241,11 +275,11 @@ atan2 = op("atan2", lambda y, u, v: _over_square(v, hypot(u, v)), lambda y, u, v
                        lambda u, v: where(less(v, 0.0), u, 1.0))))
 
 sinh = op("sinh", lambda y, x: cosh(x), native="sinh", monotone=(+1,), latex=r"\sinh\left({0}\right)")
-cosh = op("cosh", lambda y, x: sinh(x), native="cosh", latex=r"\cosh\left({0}\right)")
+cosh = op("cosh", lambda y, x: sinh(x), native="cosh", even=True, latex=r"\cosh\left({0}\right)")
 tanh = op("tanh", lambda y, x: sech(x) * sech(x), native="tanh", textbook=(lambda y, x: 1 - y**2,), monotone=(+1,),
           latex=r"\tanh\left({0}\right)")
 sech = op("sech", lambda y, x: -y * tanh(x), native="sech", body=lambda x: 2 * exp(-abs(x)) / (1 + exp(-2 * abs(x))),
-          definition=lambda x: 1 / cosh(x), latex=r"\operatorname{{sech}}\left({0}\right)", internal=True)
+          definition=lambda x: 1 / cosh(x), latex=r"\operatorname{{sech}}\left({0}\right)", even=True, internal=True)
 
 asinh = op("asinh", lambda y, x: 1 / hypot(1.0, x), native="asinh", textbook=(lambda y, x: 1 / sqrt(1 + x**2),),
            monotone=(+1,))
@@ -254,20 +288,24 @@ acosh = op("acosh", lambda y, x: 1 / (sqrt(x - 1) * sqrt(x + 1)), native="acosh"
 atanh = op("atanh", lambda y, x: 1 / one_minus_square(x), native="atanh", monotone=(+1,),
            textbook=(lambda y, x: 1 / (1 - x**2),), domain=_OPEN_UNIT)
 
-hypot = op("hypot", lambda y, u, v: _over(u, y), lambda y, u, v: _over(v, y), native="hypot", commutative=True,
-           textbook=(lambda y, u, v: u / y, lambda y, u, v: v / y),
+hypot = op("hypot", lambda y, u, v: direction(u, v), lambda y, u, v: direction(v, u), native="hypot", commutative=True,
+           even=True, textbook=(lambda y, u, v: u / y, lambda y, u, v: v / y),
            kinks=(Kink("hypot at (0, 0): gradient (0, 0)", lambda u, v: abs(u) + abs(v)),))
 
-sinc = op("sinc", lambda y, x: sinc_slope(x), definition=lambda x: sin(x) / x,
-          body=lambda x: where(equal(x, 0.0), 1.0, sin(x) / where(equal(x, 0.0), 1.0, x)),
-          textbook=(lambda y, x: (cos(x) - y) / x,), latex=r"\operatorname{{sinc}}\left({0}\right)",
+direction = op("direction", lambda y, u, v: contribution(direction(v, u), direction(v, u) / hypot(u, v)),
+               lambda y, u, v: -contribution(y, direction(v, u) / hypot(u, v)), native="direction",
+               body=lambda u, v: where(equal(hypot(u, v), 0.0), 0.0, div(u, hypot(u, v))), internal=True,
+               definition=lambda u, v: u / sqrt(u * u + v * v), text="{0}/hypot({0}, {1})", precedence=PRODUCT,
+               latex=r"\frac{{{0}}}{{\operatorname{{hypot}}\left({0}, {1}\right)}}", needs=(PRODUCT, SUM),
+               kinks=(Kink("direction at (0, 0): 0, gradient (0, 0)", lambda u, v: abs(u) + abs(v)),),
+               doc="u/√(u² + v²), a direction cosine and the slope of hypot; 0 at (0, 0).")
+
+sinc = op("sinc", lambda y, x: sinc_derivative.of(1)(x), definition=lambda x: sin(x) / x, even=True,
+          body=quotient_body(_sin_rate)(0), textbook=(lambda y, x: (cos(x) - y) / x,),
+          latex=r"\operatorname{{sinc}}\left({0}\right)",
           doc="sinc(x) = sin(x)/x, and 1 at x = 0 (not NumPy's sin(πx)/(πx)).")
 
-sinc_slope = op("sinc_slope", lambda y, x: where(equal(x, 0.0), -sinc(x) / 3, -sinc(x) - div(2 * y, x)),
-                native="sinc_slope", definition=lambda x: (cos(x) - sin(x) / x) / x,
-                body=lambda x: (cos(x) - sinc(x)) / where(equal(x, 0.0), 1.0, x),
-                text="sinc′({0})", latex=r"\operatorname{{sinc}}'\left({0}\right)",
-                doc="Derivative of sinc: (cos x − sin(x)/x)/x, and 0 at x = 0.", internal=True)
+sinc_derivative = derivatives("sinc", quotient_body(_sin_rate), quotient_definition(_sin_rate))
 
 # --- error functions -----------------------------------------------------------------------------------------------
 
@@ -283,9 +321,13 @@ erf_slope = op("erf_slope", lambda y, x: -2 * x * y, native="erf_slope",
 
 # --- activations ---------------------------------------------------------------------------------------------------
 
-sigmoid = op("sigmoid", lambda y, x: y * sigmoid(-x), native="sigmoid", body=_sigmoid,
+sigmoid = op("sigmoid", lambda y, x: sigmoid_slope(x), native="sigmoid", body=_sigmoid,
              definition=lambda x: 1 / (1 + exp(-x)), textbook=(lambda y, x: y * (1 - y),), monotone=(+1,),
              text="σ({0})", latex=r"\sigma\left({0}\right)")
+
+sigmoid_slope = op("sigmoid_slope", lambda y, x: -y * tanh(x / 2), native="sigmoid_slope", even=True, internal=True,
+                   body=lambda x: sigmoid(x) * sigmoid(-x), definition=lambda x: exp(-x) / (1 + exp(-x)) ** 2,
+                   text="σ′({0})", latex=r"\sigma'\left({0}\right)", doc="Derivative of σ: σ(x)·σ(−x).")
 
 log_sigmoid = op("log_sigmoid", lambda y, x: sigmoid(-x), body=lambda x: -softplus(-x),
                  definition=lambda x: -log(1 + exp(-x)), monotone=(+1,))

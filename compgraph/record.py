@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 __all__ = [
-    "ATOM", "POWER", "PRODUCT", "REAL", "SUM", "Interval", "Kink", "Op", "close_table", "closest", "is_built_in",
-    "op_named", "register", "table",
+    "ATOM", "POWER", "PRODUCT", "REAL", "SUM", "Derivatives", "Family", "Interval", "Kink", "Op", "close_table",
+    "closest", "is_built_in", "op_named", "register", "table",
 ]  # fmt: skip
 
 # A partial as declared: a function of (output, *arguments), a constant, or None for 0 throughout.
 Partial: TypeAlias = "Callable[..., Any] | float | None"
+
+# When a rewrite rule may start at an op.
+NEVER, BESIDE_SEEDS, ALWAYS = 0, 1, 2
 
 # How tightly a label binds, for minimal brackets.
 SUM, PRODUCT, POWER, ATOM = 1, 3, 5, 7
@@ -80,7 +83,7 @@ class Op:
         partials: For each argument a function of (output, *arguments), or None where the derivative is 0 throughout.
         slopes: For each argument its partial where that takes no call: a float where it is constant, an int where it is
             the number at that place of (output, *arguments), else None.
-        swift: Whether there are two arguments and no partial takes a call.
+        swift: Whether there are two arguments and each partial is a number or one of them.
         selects: A partial of 0 means that the argument was not taken: nothing flows there, not even from inf or nan.
         textbook: The partials as a textbook writes them, for display only.
         text: Label for text, with places {0}, {1}, …
@@ -91,8 +94,12 @@ class Op:
         kinks: Points without a unique derivative, with the convention for each.
         monotone: For each argument +1 (never falls), -1 (never rises) or 0.
         commutative: Whether the order of its two arguments makes no difference.
+        even: Whether a change of any argument's sign leaves the value as it is.
         internal: Whether it is a building block of other ops' partials, which no program text names.
-        hot: Whether a rewrite rule starts at this op.
+        family: The family that the op is the member of for so many arguments; None for others.
+        hot: When a rewrite rule may start at this op: NEVER, BESIDE_SEEDS, or ALWAYS.
+        seed: Whether some rule about sums or products wants to see this op among the operands.
+        attention: When recording has more to do than to record: the larger of the two.
     """
 
     name: str
@@ -106,7 +113,7 @@ class Op:
     def __init__(self, name: str, partials: tuple[Partial, ...], record: Mapping[str, Any]) -> None:
         self.name, self.arity = name, len(partials)
         self.slopes = tuple(_slope(p, self.arity) for p in partials)
-        self.swift = self.arity == 2 and None not in self.slopes
+        self.swift = self.arity == 2 and all(slope.__class__ is float or slope for slope in self.slopes)
         self.partials = tuple(_constantly(p) if isinstance(p, (int, float)) else p for p in partials)
         self.native: str | None = record["native"]
         self.body: Callable[..., Any] | None = record["body"]
@@ -127,8 +134,10 @@ class Op:
         self.selects: bool = record["selects"]
         self.guard: Callable[..., None] | None = record["guard"]
         self.commutative: bool = record["commutative"]
+        self.even: bool = record["even"]
         self.internal: bool = record["internal"]
-        self.hot = False
+        self.hot, self.seed, self.attention = NEVER, False, ALWAYS  # until it is known what the rules say
+        self.family: Family | None = None
         self.on_floats = self._float_function()
         self.__doc__ = record["doc"] or _document(self)
         self.__name__ = self.__qualname__ = name
@@ -175,6 +184,12 @@ class Op:
             return function(*numbers)
         except (ArithmeticError, TypeError):  # a plain number among Duals: its own operators raise
             return function(*[ieee.Total(number) if number.__class__ is float else number for number in numbers])
+
+    def watch(self, *, hot: int | None = None, seed: bool | None = None) -> None:
+        """Set what rules make of this op: whether they start here, whether they want to see it as an operand."""
+        self.hot = self.hot if hot is None else hot
+        self.seed = self.seed if seed is None else seed
+        self.attention = ALWAYS if self.seed else self.hot
 
     def __repr__(self) -> str:
         return f"<op {self.name}({', '.join(self.parameters)})>"
@@ -249,6 +264,9 @@ class _Place:
     __slots__ = ()
     __hash__ = None  # type: ignore[assignment]  # what is not compared is not hashed
 
+    def __apply_op__(self, op: Op, args: tuple[Any, ...]) -> Any:
+        raise TypeError
+
     def __eq__(self, other: object) -> bool:
         raise TypeError
 
@@ -284,8 +302,67 @@ def _document(op: Op) -> str:
     return "\n".join([*lines, "", "Takes Nodes and numbers (float, complex, NumPy, mpmath, SymPy)."])
 
 
+class Family:
+    """An op of any number of arguments: one op for each number, made when it is first asked for.
+
+    Args:
+        name: The public name; the op of n arguments is called ``name_n``.
+        make: Function of (name, number of arguments) that makes the op.
+
+    >>> from compgraph.stable.exponential import logsumexp
+    >>> logsumexp.of(3)
+    <op logsumexp_3(x1, x2, x3)>
+    """
+
+    def __init__(self, name: str, make: Callable[[str, int], Op], doc: str) -> None:
+        self.name, self.__doc__ = name, doc
+        self._make = make
+        self._ops: dict[int, Op] = {}
+        self.seed = False
+        _FAMILIES[name] = self
+
+    def of(self, arity: int) -> Op:
+        """The family's op of so many arguments."""
+        if arity not in self._ops:
+            op = self._ops[arity] = self._make(f"{self.name}_{arity}", arity)
+            op.family = self
+            op.watch(seed=self.seed)
+        return self._ops[arity]
+
+    def watch(self, *, seed: bool) -> None:
+        """:meth:`Op.watch` for every op of the family."""
+        self.seed = seed
+        for op in self._ops.values():
+            op.watch(seed=seed)
+
+    def __call__(self, *args: Any) -> Any:
+        """The op of as many arguments as there are, at these."""
+        if not args:
+            raise GraphTypeError(f"{self.name} takes at least one argument; give Nodes or numbers")
+        return self.of(len(args))(*args)
+
+    def __contains__(self, op: object) -> bool:
+        return isinstance(op, Op) and self._ops.get(op.arity) is op
+
+    def __repr__(self) -> str:
+        return f"<ops {self.name}(…)>"
+
+
+class Derivatives(Family):
+    """The derivatives of an op of one argument: ``of(n)`` is the n-th, an op whose partial is the next.
+
+    >>> from compgraph.ops import sinc_derivative
+    >>> sinc_derivative.of(2), sinc_derivative.of(2)(0.0)
+    (<op sinc_derivative_2(x)>, -0.3333333333333333)
+    """
+
+    def __contains__(self, op: object) -> bool:
+        return op in self._ops.values()
+
+
 _TABLE: dict[str, Op] = {}
 _BUILT_IN: set[str] = set()
+_FAMILIES: dict[str, Family] = {}
 
 
 def register(op: Op) -> Op:
@@ -301,7 +378,13 @@ def close_table() -> None:
 
 def is_built_in(name: str) -> bool:
     """Whether the op of this name came with the package."""
-    return name in _BUILT_IN
+    return name in _BUILT_IN or _member(name) is not None
+
+
+def _member(name: str) -> Op | None:
+    """The op of a family that has this name: logsumexp_3."""
+    stem, _, arity = name.rpartition("_")
+    return _FAMILIES[stem].of(int(arity)) if stem in _FAMILIES and arity.isdecimal() and int(arity) > 0 else None
 
 
 def table() -> Iterator[Op]:
@@ -320,7 +403,7 @@ def op_named(name: str) -> Op:
     True
     """
     try:
-        return _TABLE[name]
+        return _TABLE.get(name) or _member(name) or _TABLE[name]
     except KeyError:
         near = closest(name)
         hint = f"; did you mean {near!r}?" if near else "."

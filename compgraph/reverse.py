@@ -1,23 +1,25 @@
 """Reverse mode: one stream of chain-rule events, and what drains it.
 
 ``events`` walks the graph from the root down. ``backward`` drains it with floats, ``grad`` with Nodes (so a gradient is
-a graph, and can be differentiated again). References: Griewank & Walther, Evaluating Derivatives, 2nd ed., ch. 3.2.
+a graph, and can be differentiated again). What a twin bypasses has the gradient of the graph as typed (bypass.py).
 """
 
 from __future__ import annotations
 
 import math
 import weakref
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from . import ieee
+from .bypass import Bypass, bypass_gradients, bypassed, gradient_by_cut
 from .errors import GraphTypeError
-from .graph import above, find, inputs, labels, order, refresh
+from .graph import above, find, inputs, labels, order, refresh, settle, typed_form
 from .lifting import is_function, lift, read
 from .naming import bind, trace_inputs
 from .node import Node, clock, constant
 from .nonfinite import warn_nonfinite_gradient
-from .ops import CONSTANT, flow
+from .ops import CONSTANT, INPUT
+from .stream import Event, computed_events, name_rules, pull, typed_events
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,35 +30,27 @@ __all__ = [
 ]  # fmt: skip
 
 
-class Event(NamedTuple):
-    """One step of the chain rule: what one argument of one node receives.
+class Sweep(NamedTuple):
+    """One backward pass, as the nodes remember it that it reached.
 
     Attributes:
-        node: The node that passes its gradient on.
-        index: Which of its arguments receives.
-        upstream: ∂root/∂node.
-        partial: ∂node/∂argument.
-        contribution: upstream·partial.
-        via: "typed", or the name of the rule whose twin carried the flow.
+        root: From which root.
+        epoch: At which epoch.
+        bypass: What answers for the nodes that twins bypass, as soon as somebody asks; None where there are none.
     """
-
-    node: Node
-    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody asks of an event
-    upstream: Any
-    partial: Any
-    contribution: Any
-    via: str
-
-
-class Sweep(NamedTuple):
-    """One backward pass, as the nodes remember it that it reached: from which root, at which epoch."""
 
     root: weakref.ref[Node]
     epoch: int
+    bypass: Bypass | None = None
 
 
 def events(
-    root: Node, wrt: Sequence[Node] | None = None, *, as_nodes: bool = False, adjoints: dict[Node, Any] | None = None
+    root: Node,
+    wrt: Sequence[Node] | None = None,
+    *,
+    as_nodes: bool = False,
+    typed: bool = False,
+    adjoints: dict[Node, Any] | None = None,
 ) -> Iterator[Event]:
     """The chain rule, step by step, from the root down.
 
@@ -64,48 +58,67 @@ def events(
         root: What is differentiated.
         wrt: Only steps on a path to these nodes are made; every path to a non-constant if left out.
         as_nodes: Whether the numbers are Nodes (a gradient graph) or the floats at the present values.
+        typed: Whether to go through the graph as it was typed, each step from the gradient that its node has, instead
+            of as it is computed. Steps into a node add up to its gradient wherever they are finite and do not cancel.
         adjoints: Filled with ∂root/∂node for every node reached.
 
     Yields:
-        Events, each after all that flow into its node. A node that nothing reaches yields none.
+        Events, each after all that flow into its node. A node that nothing reaches yields none. As it is computed, the
+        arguments are ``node.args``; as typed, those of :func:`compgraph.graph.typed_form`.
 
     >>> x = Node(3.0, "x")
     >>> [(event.index, event.partial, event.contribution) for event in events(x*x)]
     [(0, 3.0, 3.0), (1, 3.0, 3.0)]
     """
-    nodes = order(root)
-    if not as_nodes:
-        refresh(root)
-    relevant = above(nodes, wrt)
-    adjoint: dict[Node, Any] = {} if adjoints is None else adjoints
-    adjoint[root] = 1.0
-    for node in reversed(nodes):
-        if node not in adjoint or not node.args:
-            continue
-        upstream, op = adjoint[node], node.op
-        output: Any = node if as_nodes else node._value
-        args: tuple[Any, ...] = node.args if as_nodes else tuple(arg._value for arg in node.args)
-        for index, (arg, function) in enumerate(zip(node.args, op.partials, strict=True)):
-            if function is None or arg not in relevant:
-                continue
-            partial = function(output, *args) if as_nodes else op.partial_on_floats(index, output, args)
-            contribution = flow(op, upstream, partial)
-            adjoint[arg] = adjoint[arg] + contribution if arg in adjoint else contribution
-            yield Event(node, index, upstream, partial, contribution, "typed")
+    if not typed:
+        stream = computed_events(root, wrt, as_nodes=as_nodes, adjoints=adjoints)
+        return stream if all(node.typed is None for node in order(root)) else name_rules(root, stream)
+    reached = _adjoints(root, wrt, as_nodes=as_nodes)
+    if adjoints is not None:
+        adjoints |= reached
+    return typed_events(root, wrt, reached, as_nodes=as_nodes)
 
 
-def adjoints(root: Node, wrt: Sequence[Node] | None = None, *, as_nodes: bool = False) -> dict[Node, Any]:
-    """∂root/∂node for every node that the events reach, without touching ``.grad``; arguments as for :func:`events`.
+def adjoints(
+    root: Node, wrt: Sequence[Node] | None = None, *, as_nodes: bool = False, inner: bool = True
+) -> dict[Node, Any]:
+    """∂root/∂node for every node that the events reach, without touching ``.grad``.
+
+    Args:
+        root: What is differentiated.
+        wrt: As for :func:`events`.
+        as_nodes: Whether the answers are Nodes or the floats at the present values.
+        inner: Whether nodes that a twin bypasses get the derivative of the graph as typed, cut at them; without, only
+            the graph as it is computed counts.
 
     >>> x = Node(3.0, "x")
     >>> adjoints(x*x)[x]
     6.0
     """
     reached: dict[Node, Any] = {}
-    for _ in events(root, wrt, as_nodes=as_nodes, adjoints=reached):
-        pass
-    return reached
+    nodes = order(root)
+    if not inner or all(node.typed is None for node in nodes):
+        _drain(computed_events(root, wrt, as_nodes=as_nodes, adjoints=reached))
+        return reached
+    everything = order(root, typed=True)
+    if not as_nodes:
+        refresh(*everything)
+    reached[root] = 1.0
+    _drain(pull(nodes, set(nodes), reached, as_nodes=as_nodes))
+    relevant = above(nodes, wrt) | above(order(root, typed=True, twins=False), wrt, typed=True)
+    if as_nodes:
+        reached |= {node: gradient_by_cut(root, node) for node in bypassed(root) & relevant}
+    else:
+        reached |= bypass_gradients(root, {node: cast("float", node._value) for node in everything})
+    return {node: adjoint for node, adjoint in reached.items() if node in relevant}
 
+
+def _drain(stream: Iterator[Event]) -> None:
+    for _ in stream:
+        pass
+
+
+_adjoints = adjoints  # where an argument has the name
 
 # --- backward: floats ----------------------------------------------------------------------------------------------
 
@@ -115,18 +128,24 @@ def backward(root: Node, *, accumulate: bool = False) -> None:
 
     :func:`events` without the events, in three tight loops (a test holds the two equal). Adjoints are summed in the
     gradients themselves. A pass that fails leaves the gradients below at None, "not computed", or, where it was to
-    add to them, as they were.
+    add to them, as they were. Nodes that twins bypass get theirs when one of them is read.
     """
-    before = {node: node._grad for node in order(root)} if accumulate else {}
+    before = _sums_so_far(root) if accumulate else {}
     sweep = Sweep(weakref.ref(root), clock.now)
     leaves: list[Node] = []
     nodes: list[Node] = []
+    rewritten: list[Node] = []
     try:
-        _forward(root, sweep, nodes, leaves)
+        _forward(root, sweep, nodes, leaves, rewritten)
         root._grad = 1.0
         _pull(nodes)
+        if rewritten:
+            _reach_typed(rewritten, sweep, nodes, leaves)
+            owing = sweep._replace(bypass=Bypass(root, leaves, before))
+            for node in nodes:  # not the leaves: they outlive the graph, and would keep it alive
+                node._sweep = owing
     except BaseException:
-        for node in order(root):
+        for node in order(root, typed=True):
             node._grad, node._sweep = before.get(node), None
         raise
     total = 0.0
@@ -143,7 +162,32 @@ def backward(root: Node, *, accumulate: bool = False) -> None:
         warn_nonfinite_gradient(root)
 
 
-def _forward(root: Node, sweep: Sweep, nodes: list[Node], leaves: list[Node]) -> None:  # noqa: C901  # one tight loop
+def _sums_so_far(root: Node) -> dict[Node, float | None]:
+    nodes = order(root, typed=True)
+    settle(nodes)
+    return {node: node._grad for node in nodes}
+
+
+def _reach_typed(rewritten: Sequence[Node], sweep: Sweep, nodes: list[Node], leaves: list[Node]) -> None:
+    """Collect what only was typed, too, and clear its gradients."""
+    stack = [arg for node in rewritten for arg in typed_form(node)[1]]
+    while stack:
+        node = stack.pop()
+        if node._sweep is sweep:
+            continue
+        node._sweep, node._grad = sweep, None
+        if node.args:
+            nodes.append(node)
+            stack += typed_form(node)[1]
+        elif node._value is None:
+            refresh(node)  # raises, and names the input
+        elif node.op is INPUT:
+            leaves.append(node)
+
+
+def _forward(  # noqa: C901  # one tight loop
+    root: Node, sweep: Sweep, nodes: list[Node], leaves: list[Node], rewritten: list[Node]
+) -> None:
     """Collect the graph, arguments first, clear the gradients and refresh the stale values on the way."""
     now = clock.now
     stack: list[Any] = [root]  # None: all arguments of the node below it on the stack are done
@@ -168,6 +212,8 @@ def _forward(root: Node, sweep: Sweep, nodes: list[Node], leaves: list[Node]) ->
             if args:
                 push(node)
                 push(None)
+                if node.typed is not None:
+                    rewritten.append(node)
                 for arg in reversed(args):
                     if arg._sweep is not sweep:
                         push(arg)
@@ -329,7 +375,10 @@ def vjp(target: Any, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
 
 
 def _gradients(root: Node, nodes: Sequence[Node]) -> list[Node]:
-    reached = adjoints(root, nodes, as_nodes=True)
+    cut = bypassed(root) if any(node.args for node in nodes) else set()
+    reached: dict[Node, Any] = {}
+    _drain(computed_events(root, [node for node in nodes if node not in cut], as_nodes=True, adjoints=reached))
+    reached |= {node: gradient_by_cut(root, node) for node in nodes if node in cut}
     return [as_node(reached.get(node, 0.0)) for node in nodes]
 
 

@@ -1,90 +1,39 @@
-"""Matching what is about to be recorded against rules, and the index of rules by op.
-
-Reads ``.op``, ``.args`` and a constant's ``._value`` of what it is shown, and knows no Node: a pattern is made of ops
-applied to variables, and so is a replacement.
-"""
+"""The index of rules by the op they start at: what recording asks for a better expression."""
 
 from __future__ import annotations
 
+from bisect import insort
+from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .ops import CONSTANT, INPUT, Operators
+# Ruff's A004: the op pow has the name of the function it is.
+from .matching import Subject, head, is_product, match_root, rebuilt
+from .ops import CONSTANT, INPUT, add, div, mul, neg, pow, relu, sqrt, sub
+from .patterns import Expression, Factor, FunctionRule, Pattern, Rule, Variable, as_pattern
+from .record import ALWAYS, BESIDE_SEEDS, table
+from .spelling import is_sum, monomial, same_expression, terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from .record import Op
+    from .record import Family, Op
 
-__all__ = ["Match", "Pattern", "Rule", "RuleIndex", "Variable", "same_expression"]
-
-
-class _Expression(Operators):
-    """What stands in a pattern; operators and ops build larger patterns from it."""
-
-    __slots__ = ()
-
-    def __apply_op__(self, op: Op, args: tuple[Any, ...]) -> Pattern:
-        return Pattern(op, args)
-
-
-class Variable(_Expression):
-    """Stands for any expression; for the same one wherever it occurs in a pattern.
-
-    >>> x = Variable("x")
-    >>> x + x
-    add(x, x)
-    """
-
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __repr__(self) -> str:
-        return self.name
-
-
-class Pattern(_Expression):
-    """An op applied to variables, plain numbers and other patterns."""
-
-    __slots__ = ("args", "op")
-
-    def __init__(self, op: Op, args: tuple[Any, ...]) -> None:
-        self.op, self.args = op, args
-
-    def __repr__(self) -> str:
-        return f"{self.op.name}({', '.join(map(repr, self.args))})"
-
-
-class Rule(NamedTuple):
-    """One line of data: an expression, one that has the same value and loses fewer digits, and why.
-
-    Attributes:
-        left: What is typed.
-        right: What it is computed by; reads the variables of ``left`` only.
-        where: Where the two are equal, in words.
-        why: What the typed form would lose.
-    """
-
-    left: Pattern
-    right: Any
-    where: str
-    why: str
+__all__ = ["Factor", "FunctionRule", "Match", "Pattern", "Rule", "RuleIndex", "Variable", "same_expression"]
 
 
 class Match(NamedTuple):
-    """A rule that fits, and what its variables stand for."""
+    """A rule that fits, and what makes the better expression: recorded, op by op, when it is called for."""
 
-    rule: Rule
+    rule: Rule | FunctionRule
     bound: Mapping[Variable, Any]
-
-    def replacement(self) -> Any:
-        """The right side with the variables' expressions in their places: recorded, op by op."""
-        return _instance(self.rule.right, self.bound)
+    replacement: Callable[[], Any]
 
 
 class RuleIndex:
-    """Rules by the op they start at, which is flagged ``hot``: other ops are recorded without a question.
+    """Rules by the op they start at. Later rules meet arguments that earlier ones have rewritten, and so do patterns.
+
+    An op's ``hot`` says whether rules start there: other ops are recorded without a question.
 
     >>> from compgraph.node import Node
     >>> from compgraph.ops import exp, log
@@ -97,75 +46,114 @@ class RuleIndex:
     >>> index.clear()
     """
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        self._by_op: dict[Op, list[Rule]] = {}
+    def __init__(self, rules: Iterable[Rule | FunctionRule]) -> None:
+        self._by_op: dict[Op, list[_Entry]] = {}
+        self._before: dict[Op, tuple[int, bool]] = {op: (op.hot, op.seed) for op in table()}
         for rule in rules:
-            self._by_op.setdefault(rule.left.op, []).append(rule)
-            rule.left.op.hot = True
+            if isinstance(rule, FunctionRule):
+                entry, ops = _Entry(rule, None, frozenset(rule.heads), 0), rule.ops
+            else:
+                left = self._with_normal_args(rule.left)
+                entry, ops = _Entry(rule, left, _heads(left), -_count(left)), _starts(left)
+            for op in ops:
+                insort(self._by_op.setdefault(op, []), entry, key=attrgetter("rank"))
+                _kindle(op, entry.heads)
 
     def find(self, op: Op, args: tuple[Any, ...]) -> Match | None:
-        """The first rule whose left side is this op applied to these arguments."""
-        for rule in self._by_op.get(op, ()):
-            for bound in _match_args(rule.left, op, args, {}):
-                return Match(rule, bound)
+        """The first rule that fits this op of these arguments."""
+        if op is pow and args[1].op is CONSTANT and args[1]._value == 0.5:
+            op, args = sqrt, args[:1]
+        entries = self._by_op.get(op)
+        if entries is None:
+            return None
+        subject = Subject(op, args)
+        for rule, left, heads, _ in entries:
+            if left is None:
+                better = _built(rule, op, args) if not heads or heads & subject.heads else None
+                if better is not None:
+                    return Match(rule, {}, partial(_identity, better))
+            elif heads <= subject.heads:
+                for bound, scale, rest in match_root(left, subject):
+                    return Match(rule, bound, partial(rebuilt, rule.right, bound, scale, rest))
         return None
 
+    def load(self) -> None:
+        """Nothing is to be done: the rules are here."""
+
     def clear(self) -> None:
-        """Forget all rules."""
-        for op in self._by_op:
-            op.hot = False
+        """Forget all rules; the ops' flags are again what they were before."""
+        for op, (hot, seed) in self._before.items():
+            op.watch(hot=hot, seed=seed)
         self._by_op = {}
 
+    def _with_normal_args(self, part: Any) -> Any:
+        """A pattern whose arguments are what the rules so far make of them: that is what it will meet."""
+        if not part.args:
+            return part
+        return Pattern(part.op, tuple(map(self._normal, part.args)))
 
-def same_expression(a: Any, b: Any) -> bool:
-    """Whether two expressions have the same structure over the same inputs.
-
-    >>> from compgraph.node import Node
-    >>> x, y = Node(1.0, "x"), Node(1.0, "y")
-    >>> same_expression(x*x + 1, x*x + 1), same_expression(x, y)
-    (True, False)
-    """
-    stack, equal_pairs = [(a, b)], set()
-    while stack:
-        one, other = stack.pop()
-        if one is other or (id(one), id(other)) in equal_pairs:
-            continue
-        if one.op is not other.op or one.op is INPUT:
-            return False
-        if one.op is CONSTANT and repr(one._value) != repr(other._value):
-            return False
-        equal_pairs.add((id(one), id(other)))
-        stack.extend(zip(one.args, other.args, strict=True))
-    return True
+    def _normal(self, part: Any) -> Any:
+        if not part.args:
+            return part
+        part = self._with_normal_args(part)
+        match = self.find(part.op, part.args)
+        if match is None:
+            return part
+        better = match.replacement()
+        return better if isinstance(better, Expression) else as_pattern(better)
 
 
-def _match(pattern: Any, node: Any, bound: Mapping[Variable, Any]) -> Iterator[Mapping[Variable, Any]]:
-    if isinstance(pattern, Variable):
-        if pattern not in bound:
-            yield {**bound, pattern: node}
-        elif same_expression(bound[pattern], node):
-            yield bound
-    elif isinstance(pattern, Pattern):
-        yield from _match_args(pattern, node.op, node.args, bound)
-    elif node.op is CONSTANT and node._value == pattern:
-        yield bound
+# --- where rules start ---------------------------------------------------------------------------------------------
+
+# Sums and products are most of any graph: there a rule is looked for only where an operand is a seed, an op that some
+# rule about sums or products wants to see.
+_COMMON = {add, mul}
+
+# Of networks, too: a rule that names it names something rarer beside it.
+_PLAIN = {relu}
 
 
-def _match_args(
-    pattern: Pattern, op: Op, args: tuple[Any, ...], bound: Mapping[Variable, Any]
-) -> Iterator[Mapping[Variable, Any]]:
-    """Every way in which the arguments fit, in the order typed first."""
-    if op is not pattern.op:
-        return
-    orders = [args, args[::-1]] if op.commutative and args[0] is not args[1] else [args]
-    for arranged in orders:
-        ways: Iterable[Mapping[Variable, Any]] = [bound]
-        for part, arg in zip(pattern.args, arranged, strict=True):
-            ways = [more for way in ways for more in _match(part, arg, way)]
-        yield from ways
+class _Entry(NamedTuple):
+    rule: Any
+    left: Any
+    heads: frozenset[Op | Family]
+    rank: int  # what says most, in ops and variables, is tried first; functions come last
 
 
-def _instance(part: Any, bound: Mapping[Variable, Any]) -> Any:
-    if isinstance(part, Variable):
-        return bound[part]
-    return part.op(*[_instance(arg, bound) for arg in part.args]) if isinstance(part, Pattern) else part
+def _starts(left: Any) -> tuple[Op, ...]:
+    if is_sum(left):
+        return add, sub
+    return (mul, div, pow) if is_product(left.op, left.args) else (left.op,)
+
+
+def _kindle(op: Op, heads: frozenset[Op | Family]) -> None:
+    op.watch(hot=BESIDE_SEEDS if op in _COMMON else ALWAYS)
+    if op in _COMMON:
+        for head in {*heads, neg, div, CONSTANT} - _COMMON - _PLAIN:
+            head.watch(seed=True)
+
+
+def _count(part: Any) -> int:
+    return sum(map(_count, part.args), int(part.op is not CONSTANT))
+
+
+def _heads(left: Any) -> frozenset[Op | Family]:
+    """The ops that must be among the operands for a pattern to fit."""
+    if is_sum(left):
+        factors = [factor for part in terms(left) for factor in part.factors]
+    elif is_product(left.op, left.args):
+        factors = list(monomial(left).factors)
+    else:
+        factors = [factor for arg in left.args for factor in monomial(arg).factors]
+    return frozenset(head(base) for base, _ in factors) - {INPUT}
+
+
+def _built(rule: FunctionRule, op: Op, args: tuple[Any, ...]) -> Any:
+    try:
+        return rule.build(op, args)
+    except ArithmeticError:  # numbers among the operands, which divide by 0 or overflow: they stay as typed
+        return None
+
+
+def _identity(expression: Any) -> Any:
+    return expression

@@ -13,9 +13,11 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from compgraph import record
+from compgraph import node as node_module
+from compgraph import ops, record
 from compgraph.graph import COMPARISONS, peek
 from compgraph.node import Node
+from compgraph.rewrite import Rule, RuleIndex, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,6 +65,25 @@ def declared_ops() -> Iterator[None]:
     yield
     record._TABLE.clear()
     record._TABLE.update(before)
+
+
+@pytest.fixture
+def few_rules(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The rules that the lecture meets, and no others, for the length of a test."""
+    flags = [(op, flag, getattr(op, flag, 0)) for op in record.table() for flag in ("hot", "seed")]
+    x = Variable("x")
+    monkeypatch.setattr(
+        node_module,
+        "INDEX",
+        RuleIndex([
+            Rule(1 / (1 + ops.exp(x)), ops.sigmoid(-x), "everywhere", "exp overflows beyond 709"),
+            Rule(1 - ops.sigmoid(x), ops.sigmoid(-x), "everywhere", "σ rounds to 1"),
+            Rule(ops.log(ops.sigmoid(x)), -ops.softplus(-x), "everywhere", "log σ would round σ to 1"),
+        ]),
+    )  # fmt: skip
+    yield
+    for op, flag, value in flags:
+        setattr(op, flag, value)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 import compgraph
 from compgraph import checks, cli
 from compgraph.cli import main
-from compgraph.ops import sigmoid
+from compgraph.stable.exponential import logistic_loss
 
 LECTURE = "z = w1*x1 + w2*x2 + b; a = sigmoid(z); L = -(y*log(a) + (1-y)*log(1-a))"
 AT = "w1=0.1,x1=1,w2=-0.2,x2=2,b=0,y=1"
@@ -38,7 +38,8 @@ def test_check_agrees_on_the_lecture(capsys):
 
 
 def test_check_exits_1_on_a_planted_wrong_partial(capsys, monkeypatch):
-    monkeypatch.setattr(sigmoid, "partials", (lambda y, x: 1.001 * y * sigmoid(-x),))
+    right = logistic_loss.partials
+    monkeypatch.setattr(logistic_loss, "partials", (lambda *numbers: 1.001 * right[0](*numbers), right[1]))
     assert main(["check", LECTURE, "--at", AT]) == 1
     assert "5 differ" in capsys.readouterr().out
 

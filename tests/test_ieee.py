@@ -11,21 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp
 
-from compgraph import ieee, ops
+from compgraph import ieee, kernels, ops
+from compgraph.errors import UnknownNameError
 from compgraph.forward import Dual
 from compgraph.ieee import FUNCTIONS, Total, call, total
+from compgraph.record import op_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 inf, nan = math.inf, math.nan
 
-ARITY = {
-    **dict.fromkeys(("add", "sub", "mul", "div", "pow", "power_slope", "power_rate", "contribution", "atan2"), 2),
-    **dict.fromkeys(("hypot", "maximum", "minimum", "less", "less_equal", "greater", "greater_equal"), 2),
-    **dict.fromkeys(("equal", "not_equal"), 2),
-    "where": 3,
-}
 SPECIAL = st.sampled_from([0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -3.0, 5e-324, 1.7976931348623157e308, inf, -inf, nan])
 any_float = st.one_of(SPECIAL, st.floats())
 
@@ -35,10 +31,18 @@ def identical(x: float, y: float) -> bool:
     return math.isnan(x) == math.isnan(y) and (math.isnan(x) or (x == y and math.copysign(1, x) == math.copysign(1, y)))
 
 
+def arity(name: str) -> int:
+    """How many arguments a function takes: its op's; where it takes any number two, or three if they come in pairs."""
+    try:
+        return op_named(name).arity
+    except UnknownNameError:
+        return 3 if name == "exp_over_sum_slope" else 2
+
+
 @given(st.data())
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_no_function_raises(name: str, data: st.DataObject) -> None:
-    args = [data.draw(any_float) for _ in range(ARITY.get(name, 1))]
+    args = [data.draw(any_float) for _ in range(arity(name))]
     assert type(FUNCTIONS[name](*args)) is float
 
 
@@ -108,7 +112,7 @@ def test_a_rate_of_a_power_is_finite_where_the_power_is_not() -> None:
 def test_the_slope_of_sinc_has_its_digits_where_its_terms_cancel(x: float) -> None:
     with mp.workdps(700):
         exact = mp.mpf(0) if x == 0 else (mp.cos(x) - mp.sin(x) / x) / x
-    assert FUNCTIONS["sinc_slope"](x) == pytest.approx(float(exact), rel=4e-15, abs=1e-323)
+    assert FUNCTIONS["sinc_derivative_1"](x) == pytest.approx(float(exact), rel=4e-15, abs=1e-323)
 
 
 @pytest.mark.parametrize("x", [0.0, -0.0, nan, inf, -inf, 2.5, -2.5, 1e300])
@@ -171,5 +175,6 @@ def test_a_total_leaves_what_it_does_not_know_to_the_other_side() -> None:
 
 
 def test_the_module_has_one_function_per_native_name() -> None:
-    assert {op.native for op in map(ops.__dict__.get, FUNCTIONS)} == set(FUNCTIONS)
+    own = set(FUNCTIONS) - set(kernels.FUNCTIONS)
+    assert {op.native for op in map(ops.__dict__.get, own)} == own
     assert set(ieee.__all__) >= {"FUNCTIONS", "call"}

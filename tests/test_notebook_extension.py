@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import builtins
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,7 @@ interactiveshell = pytest.importorskip("IPython.core.interactiveshell")
 @pytest.fixture
 def shell(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    monkeypatch.delattr(builtins, "_", raising=False)  # left by a doctest, it would keep IPython from setting its own
     shell = interactiveshell.InteractiveShell()
     shell.history_manager.enabled = False
     shell.run_cell("from compgraph import Node, sigmoid").raise_error()

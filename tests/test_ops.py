@@ -33,6 +33,8 @@ from tests.sampling import (
     truth,
     value_faults,
 )
+from tests.truth_exponential import MIXTURES
+from tests.truth_series import DIFFERENCES, REMOVABLE
 
 if TYPE_CHECKING:
     from compgraph.record import Op
@@ -84,7 +86,6 @@ def test_every_op_has_a_truth_of_its_own_here() -> None:
 @every_public_op
 def test_the_public_function_is_the_op(op: Op) -> None:
     assert getattr(cg, op.name) is op
-    assert getattr(ops, op.name) is op
 
 
 # --- floats: right over the whole range ----------------------------------------------------------------------------
@@ -102,14 +103,12 @@ def test_partials_are_right(op: Op) -> None:
 
 @pytest.mark.parametrize("op", [op for op in BUILT_IN if op.name in HELPERS], ids=lambda op: op.name)
 def test_partials_of_helpers_are_right_at_ordinary_points(op: Op) -> None:
-    smooth = [args for args in points(op, 60, tame=True) if op.name != "sinc_slope" or abs(args[0]) > 0.5]
-    assert list(slope_faults(op, smooth)) == []
+    assert list(slope_faults(op, points(op, 60, tame=True))) == []
 
 
 @every_op
 def test_second_derivatives_are_right_in_every_mode(op: Op) -> None:
-    sample = points(op, 10, tame=True)
-    assert list(curvature_faults(op, [args for args in sample if op.name != "sinc_slope" or abs(args[0]) > 0.5])) == []
+    assert list(curvature_faults(op, points(op, 10, tame=True))) == []
 
 
 @every_public_op
@@ -120,8 +119,9 @@ def test_second_derivatives_are_right_at_0_and_far_out(op: Op) -> None:
 @pytest.mark.parametrize("op", [op for op in BUILT_IN if op.native and op.body], ids=lambda op: op.name)
 def test_a_body_beside_a_native_function_says_the_same(op: Op) -> None:
     for args in ordinary_points(op, 40):
-        slack = 1e-7 if op.name == "sinc_slope" and abs(args[0]) < 0.5 else 0.0  # its body cancels there
-        assert ieee.call(op.body, *args) == pytest.approx(op(*args), rel=slack or 1e-14, abs=slack or 1e-300)
+        slack = 1e-14 if op.name in DIFFERENCES else 1e-300
+        loss = 1e-12 if op.name in MIXTURES else 1e-14
+        assert ieee.call(op.body, *args) == pytest.approx(op(*args), rel=loss, abs=slack)
 
 
 @every_op
@@ -164,7 +164,8 @@ def test_all_modes_give_the_same_partials(op: Op) -> None:
             dual = op(*[Dual(arg, 1.0) if place == index else arg for place, arg in enumerate(args)])
             pushed = jvp(root, {node: 1.0})[1]
             modes = [streamed.get(index, 0.0), node.grad, read(grad(root, node)), tangent(dual), read(pushed)]
-            assert all(alike(mode, partial, ulps=0) for mode in modes), (args, index, partial, modes)
+            # The gradient graph's own expressions are computed by better ones where there are any.
+            assert all(alike(mode, partial, ulps=2) for mode in modes), (args, index, partial, modes)
 
 
 @every_op
@@ -213,7 +214,10 @@ def test_numbers_of_mpmath_keep_their_digits(op: Op) -> None:
                 assert abs(mp.mpf(got) - wanted) <= mp.mpf(10) ** -24 * max(1, abs(wanted)), (args, got, wanted)
 
 
-@pytest.mark.parametrize("op", [op for op in BUILT_IN if "erf" not in op.name], ids=lambda op: op.name)
+WITH_COMPLEX = [op for op in BUILT_IN if "erf" not in op.name and "ndtr" not in op.name]
+
+
+@pytest.mark.parametrize("op", WITH_COMPLEX, ids=lambda op: op.name)
 def test_a_complex_step_gives_the_partials(op: Op) -> None:
     step = 1e-200
     for args in ordinary_points(op, 8):
@@ -236,7 +240,7 @@ def test_no_library_has_erf_of_complex_numbers_and_the_error_says_so(name: str) 
 @pytest.mark.parametrize("op", [op for op in BUILT_IN if op.definition], ids=lambda op: op.name)
 def test_the_definition_says_the_same_as_the_value(op: Op) -> None:
     for args in ordinary_points(op, 10):
-        if op.name in {"sinc", "sinc_slope"} and args == (0.0,):
+        if op.name in REMOVABLE and args == (0.0,):
             continue  # the formula is 0/0 there; the value is its limit
         with mp.workdps(60):
             got = mp.mpf(op.definition(*map(mp.mpf, args)))  # those without are not here
@@ -246,7 +250,7 @@ def test_the_definition_says_the_same_as_the_value(op: Op) -> None:
 @every_op
 def test_textbook_partials_say_the_same_as_the_partials(op: Op) -> None:
     for args in ordinary_points(op, 10):
-        if (op.name in {"sinc", "sinc_slope"} and args == (0.0,)) or (op.name == "where" and args[0] not in {0.0, 1.0}):
+        if (op.name in REMOVABLE and args == (0.0,)) or (op.name == "where" and args[0] not in {0.0, 1.0}):
             continue  # the formula is 0/0 there; a condition is 1 or 0
         with mp.workdps(60):
             numbers = [mp.mpf(arg) for arg in args]
@@ -263,7 +267,7 @@ SMOOTH = [op for op in BUILT_IN if not op.kinks and op.name not in (*COMPARISONS
 def test_sympy_differentiates_the_formula_to_the_partials(op: Op) -> None:
     symbols = sp.symbols(" ".join(op.parameters), positive=True, seq=True)
     formula = op(*symbols)
-    args = next(args for args in points(op, 40, tame=True) if all(abs(arg) > 0.05 for arg in args))
+    args = next(args for args in ordinary_points(op, 40) if all(abs(arg) > 0.05 for arg in args))
     at = dict(zip(symbols, map(sp.Rational, args), strict=True))
     for index, symbol in enumerate(symbols):
         ours, books, sympys = op.partial(index, formula, symbols), op.textbook[index], formula.diff(symbol)

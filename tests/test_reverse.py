@@ -389,3 +389,10 @@ def test_a_partial_that_branches_on_numbers_is_asked_at_each_of_them(partial: An
     left, right = Node(u, "u"), Node(v, "v")
     branching(left, right).backward()
     assert left.grad == partial(u + v, u, v)
+
+
+def test_a_partial_that_is_the_output_itself_is_the_output(w: Node, x: Node) -> None:
+    growing = cg.op("growing", lambda y, u, v: y, lambda y, u, v: y, body=lambda u, v: cg.exp(u + v))
+    root = growing(w, x)
+    root.backward()
+    assert w.grad == x.grad == root.value

@@ -8,9 +8,9 @@ import pytest
 from compgraph import node as node_module
 from compgraph.graph import replace
 from compgraph.node import Node, constant
-from compgraph.ops import add, exp, log, log_sigmoid, mul, sigmoid, sub
+from compgraph.ops import add, exp, floor, log, log_sigmoid, mul, sigmoid, sign, sub
+from compgraph.record import ALWAYS, BESIDE_SEEDS, NEVER
 from compgraph.rewrite import Rule, RuleIndex, Variable, same_expression
-from compgraph.rules import RULES
 from compgraph.store import dumps, loads
 
 x, y = Variable("x"), Variable("y")
@@ -75,12 +75,20 @@ def test_the_replacement_is_recorded_from_the_variables(index_of):
 
 
 def test_an_index_flags_the_ops_at_which_its_rules_start(index_of):
-    assert not log.hot
-    index = index_of(log(exp(x)))
-    assert log.hot
-    assert not exp.hot
+    assert floor.hot == NEVER
+    index = index_of(floor(sign(x)))
+    assert floor.hot == ALWAYS
+    assert sign.hot == NEVER
     index.clear()
-    assert not log.hot
+    assert floor.hot == NEVER
+
+
+def test_a_sum_looks_for_rules_only_beside_what_a_rule_wants_to_see(index_of):
+    assert (add.hot, floor.seed) == (BESIDE_SEEDS, False)
+    index = index_of(1.0 + floor(x))
+    assert (add.hot, floor.seed) == (BESIDE_SEEDS, True)
+    index.clear()
+    assert not floor.seed
 
 
 def test_same_expression_compares_shared_graphs_in_linear_time():
@@ -108,10 +116,6 @@ def test_a_node_becomes_its_twin_and_remembers_what_was_typed(monkeypatch, index
     assert loss.value == -800.0
     loss.backward()
     assert z.grad == 1.0
-
-
-def test_rules_are_named_by_ops_that_are_hot():
-    assert all(rule.left.op.hot for rule in RULES)
 
 
 @pytest.fixture

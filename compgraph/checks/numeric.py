@@ -9,15 +9,14 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from ..bypass import bypassed
 from ..codegen.printer import formula, number
-from ..graph import COMPARISONS, evaluate, inputs, labels, order
+from ..graph import COMPARISONS, evaluate, inputs, labels, order, peek, replace
+from ..node import Node
 from ..record import Kink
 from ..reverse import adjoints, targets
-
-if TYPE_CHECKING:
-    from ..node import Node
 
 __all__ = ["Estimate", "central_differences"]
 
@@ -76,7 +75,14 @@ def central_differences(root: Node, wrt: Sequence[Node | str] | None = None) -> 
         nowhere = Estimate(math.nan, math.inf, f"{labels(root)[root]} itself is {number(value)}")
         return dict.fromkeys(nodes, nowhere)
     noise = _rounding(root)
-    return {node: _Line(root, node, noise).slope() for node in nodes}
+    inner = bypassed(root)
+    return {node: _Line(*(_cut(root, node) if node in inner else (root, node)), noise).slope() for node in nodes}
+
+
+def _cut(root: Node, node: Node) -> tuple[Node, Node]:
+    """The root above an input in the node's place: no twin passes it by."""
+    free = Node(peek(node))
+    return replace(root, {node: free}), free
 
 
 def _rounding(root: Node) -> float:
@@ -84,7 +90,7 @@ def _rounding(root: Node) -> float:
 
     The only thing taken from reverse mode here: it says how much to trust a difference, never what the slope is.
     """
-    shares = (abs(slope * (node._value or 0.0)) for node, slope in adjoints(root).items())
+    shares = (abs(slope * (node._value or 0.0)) for node, slope in adjoints(root, inner=False).items())
     return _EPSILON * math.fsum(share for share in shares if math.isfinite(share))
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from ..codegen.printer import number
 from ..graph import inputs, labels
-from ..reverse import events, targets
+from ..reverse import adjoints, events, targets
 from .numeric import Estimate, central_differences
 
 if TYPE_CHECKING:
@@ -97,15 +97,18 @@ def check(root: Node, wrt: Sequence[Node | str] | None = None) -> Report:
     """
     estimates = central_differences(root, wrt)
     nodes = inputs(root) if wrt is None else targets((root,), list(wrt))[0]
-    adjoints: dict[Node, Any] = {}
+    slopes = adjoints(root)
     paths: dict[Node, float] = {root: 1.0}  # Σ over paths of |product of partials|: what rounding can leave behind
-    for event in events(root, adjoints=adjoints):
+    for event in events(root):
         arg = event.node.args[event.index]
         paths[arg] = paths.get(arg, 0.0) + abs(event.partial * paths[event.node])
     names = labels(root)
     rows = (
         _row(
-            names.get(node, node.name or "?"), adjoints.get(node, 0.0), estimates[node], _rounding(paths.get(node, 0.0))
+            names.get(node, node.name or "?"),
+            slopes.get(node, 0.0),
+            estimates[node],
+            _rounding(paths.get(node, abs(slopes.get(node, 0.0)))),
         )
         for node in nodes
     )

@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from ..graph import changed_since_backward, labels, number, peek
+from ..graph import changed_since_backward, labels, number, peek, typed_form
+from ..node import rule_of
 from ..ops import CONSTANT
 from ..record import ATOM, SUM
+from ..twins import is_needed, twin_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,13 +34,14 @@ _WORD = rf"(?=[^\W\d₀-₉¼-¾]){_PART}(?:\.{_PART})*"
 NAME: Final = rf'(?:{_WORD}|"(?:[^"\\]|\\.)*")'
 
 
-def formula(node: Node, names: Mapping[Node, str], is_boundary: Callable[[Node], bool]) -> str:
-    """The expression of a node, down to the nodes at which a formula stops.
+def formula(node: Node, names: Mapping[Node, str], is_boundary: Callable[[Node], bool], *, twin: bool = False) -> str:
+    """The expression of a node as typed, down to the nodes at which a formula stops.
 
     Args:
         node: What is printed; its own name is not used.
         names: What the nodes are called where the formula stops.
         is_boundary: Whether a node below is printed by name.
+        twin: Whether to write what computes the node instead.
 
     >>> from compgraph.node import Node
     >>> x, w = Node(2.0, "x"), Node(3.0, "w")
@@ -47,6 +50,7 @@ def formula(node: Node, names: Mapping[Node, str], is_boundary: Callable[[Node],
     '(w + 1)·x'
     """
     budget = [_LONGEST]
+    parts_of_twin = twin_parts(node) if twin else ()
 
     def put_in(node: Node, depth: int) -> tuple[str, int]:
         budget[0] -= 1
@@ -57,11 +61,12 @@ def formula(node: Node, names: Mapping[Node, str], is_boundary: Callable[[Node],
             return text_name(names[node]), ATOM
         if depth > _DEEPEST or budget[0] < 0:
             return "…", ATOM
+        op, args = (node.op, node.args) if node in parts_of_twin else typed_form(node)
         parts = []
-        for arg, need in zip(node.args, node.op.needs, strict=True):
+        for arg, need in zip(args, op.needs, strict=True):
             part, precedence = put_in(arg, depth + 1)
             parts.append(f"({part})" if precedence < need else part)
-        return node.op.text.format(*parts), node.op.precedence
+        return op.text.format(*parts), op.precedence
 
     return put_in(node, 0)[0]
 
@@ -93,8 +98,24 @@ def _spelled(character: str) -> str:
     return character if character.isprintable() else character.encode("unicode_escape").decode()
 
 
+def twin_text(node: Node, names: Mapping[Node, str], is_boundary: Callable[[Node], bool]) -> str:
+    """By what a node is computed instead of what was typed, and why; empty where that makes no visible difference.
+
+    >>> from compgraph.node import Node
+    >>> twin_text(Node(2.0, "x") + 1, {}, lambda node: False)
+    ''
+    """
+    if not is_needed(node):
+        return ""
+    rule = rule_of(node)
+    text = f"computed as {formula(node, names, is_boundary, twin=True)}"
+    return text if rule is None else f"{text}: {rule.why}"
+
+
 def summary(node: Node) -> str:
-    """One line on a node: name, formula, value, gradient; what ``repr`` shows.
+    """One line on a node: name, formula as typed, value, gradient; what ``repr`` shows.
+
+    Where the typed form would visibly lose digits, the line ends with what computes the node instead.
 
     >>> from compgraph.node import Node
     >>> w, x = Node(0.5, "w"), Node(3.0, "x")
@@ -107,7 +128,7 @@ def summary(node: Node) -> str:
     name = text_name(node.name) if node.name else ""
     parts = [name] if name else []
     if node.args:
-        parts.append(bracketed(formula(node, below, lambda inner: inner.name is not None), node.op.precedence))
+        parts.append(bracketed(formula(node, below, _has_name), typed_form(node)[0].precedence))
     elif not node.name:
         parts.append(node.op.name)
     value = peek(node)
@@ -119,14 +140,20 @@ def summary(node: Node) -> str:
         if changed:
             culprit = labels(node).get(changed[0], changed[0].name)
             line += f" (from before {text_name(culprit) if culprit else 'an input'} changed)"
-    return line
+    twin = twin_text(node, below, _has_name)
+    return f"{line}, {twin}" if twin else line
+
+
+def _has_name(node: Node) -> bool:
+    return node.name is not None
 
 
 def _nearby_names(node: Node) -> Mapping[Node, str]:
     """Names for what a short formula can reach; the whole graph is numbered only where an unnamed input is near."""
     reach, stack = {node: node.name or "…"}, [node]
     while stack and len(reach) < _LONGEST:
-        for arg in stack.pop().args:
+        inner = stack.pop()
+        for arg in inner.args if inner.typed is None else (*inner.args, *inner.typed[1]):
             if arg not in reach:
                 reach[arg] = arg.name or "…"
                 if arg.args and arg.name is None:

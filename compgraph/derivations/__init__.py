@@ -7,22 +7,25 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ..errors import GraphValueError
-from ..graph import boxes, labels, present_values, single_boxes
+from ..graph import labels, order, present_values
+from ..node import as_typed
 from ..nonfinite import warn_nonfinite_gradient
+from ..outline import boxes, single_boxes
 from ..reverse import adjoints, targets
 from .chain import Chain, backward_order, forward_steps, input_steps, inputs_as_read
+from .computed import Computed, twin_boxes, twin_steps
 from .flows import flow_steps
 from .letters import Letters
-from .steps import Backward, Flow, Forward, Step, Total
+from .steps import Backward, Flow, Forward, Step, Total, Twin
 from .text import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from ..graph import Box
     from ..node import Node
+    from ..outline import Box
 
-__all__ = ["Backward", "Derivation", "Flow", "Forward", "Step", "Total", "explain"]
+__all__ = ["Backward", "Derivation", "Flow", "Forward", "Step", "Total", "Twin", "explain"]
 
 # Beyond so many lines of a kind a derivation is cut, and says how many are missing.
 _MOST_STEPS = 200
@@ -37,23 +40,25 @@ class Derivation:
         level: "lecture" or "ops".
         forward: Values, inputs first.
         backward: Gradients, from the root down.
-        omitted: How many forward and how many backward steps were left out; (0, 0) in all but large graphs.
+        twins: What is computed otherwise than typed, where the typed form would be visibly wrong at these values.
+        omitted: How many steps of each kind were left out; (0, 0, 0) in all but large graphs.
     """
 
     root: str
     level: str
     forward: tuple[Forward, ...]
     backward: tuple[Backward | Flow | Total, ...]
-    omitted: tuple[int, int] = (0, 0)
+    twins: tuple[Twin, ...] = ()
+    omitted: tuple[int, int, int] = (0, 0, 0)
 
     def __iter__(self) -> Iterator[Step]:
-        return iter((*self.forward, *self.backward))
+        return iter((*self.forward, *self.backward, *self.twins))
 
     def __len__(self) -> int:
-        return len(self.forward) + len(self.backward)
+        return len(self.forward) + len(self.backward) + len(self.twins)
 
     def __str__(self) -> str:
-        return to_text(self.forward, self.backward, self.omitted)
+        return to_text(self.forward, self.backward, self.twins, self.omitted)
 
     __repr__ = __str__
 
@@ -64,6 +69,9 @@ def explain(root: Node, of: Any = None, level: str = "lecture") -> Derivation:
     Numbers are what the engine computes at the inputs' present values; ``.grad`` is neither read nor set. Where an
     input has no value, the steps are symbols only. Shorter forms such as da·a·(1 − a) = a − y are found by SymPy and
     proved by exact cancellation with the named nodes as letters; without SymPy the chain rule stands as it is.
+
+    Formulas are what was typed. Where a twin came to another number than they would in floats, the line says by what it
+    was computed, and the derivation ends with the twins that made a difference, and why.
 
     Args:
         root: What is differentiated.
@@ -102,19 +110,39 @@ def explain(root: Node, of: Any = None, level: str = "lecture") -> Derivation:
         raise GraphValueError(f"explain has the levels 'lecture' and 'ops', not {level!r}")
     names = labels(root)
     wanted = None if of is None else _wanted(root, of, names)
+    with as_typed():  # formulas are recorded on the way, and must stay as they are
+        return _derivation(root, wanted, level, names)
+
+
+def _derivation(root: Node, wanted: Sequence[Node] | None, level: str, names: Mapping[Node, str]) -> Derivation:
     heads = (root,) if wanted is None else tuple(dict.fromkeys((root, *wanted)))
     found = boxes(*heads) if level == "lecture" else single_boxes(root)
     reached, shown = _on_the_way(found, wanted)
-    numbers = {node: value for node, value in present_values(root).items() if value is not None}
-    known = _gradients(root, wanted) if root in numbers else None
+    present = present_values(root)
+    numbers = {node: value for node, value in present.items() if value is not None}
+    known = _gradients(root, wanted) if len(numbers) == len(present) else None
+    letters = Letters(names, known)
     given, more_given = _head(input_steps(shown, names, numbers))
     values, more_values = _head(forward_steps(shown, names, None if known is None else numbers))
     if level == "lecture":
-        steps, more = _by_boxes(root, reached, names, known)
+        computed = Computed(root, found, _computed_boxes(root, heads), letters, {box.node for box in found})
+        steps, more = _by_boxes(root, reached, letters, known, computed)
     else:
+        computed = Computed(root, (), _computed_boxes(root, None), letters, names)
         ends = inputs_as_read(found) if wanted is None else wanted
-        steps, more = _head(flow_steps(root, ends, wanted, names, with_numbers=known is not None))
-    return Derivation(names[root], level, given + values, steps, (more_given + more_values, more))
+        steps, more = _head(flow_steps(ends, wanted, letters, known, computed))
+    twins, more_twins = _head(twin_steps(shown, steps, names) if known is not None else iter(()))
+    omitted = more_given + more_values, more, more_twins
+    return Derivation(names[root], level, given + values, steps, twins, omitted)
+
+
+def _computed_boxes(root: Node, heads: Sequence[Node] | None) -> list[Box]:
+    """The boxes of what is computed, where that is not what was typed: lecture's boxes, or one for each operation."""
+    if not any(node.typed for node in order(root, typed=True)):
+        return []
+    nodes = set(order(root))
+    found = twin_boxes(order(root, typed=True, twins=False)) if heads is None else boxes(*heads, twins=True)
+    return [box for box in found if box.node in nodes]
 
 
 def _wanted(root: Node, of: Any, names: Mapping[Node, str]) -> list[Node]:
@@ -127,9 +155,8 @@ def _wanted(root: Node, of: Any, names: Mapping[Node, str]) -> list[Node]:
 
 def _gradients(root: Node, wanted: Sequence[Node] | None) -> dict[Node, float]:
     """∂root/∂node as the engine computes it; warns where that, or the root's value, is not finite."""
-    reached: dict[Node, float] = adjoints(root, wanted)
-    warn_nonfinite_gradient(root, reached)
-    return reached
+    warn_nonfinite_gradient(root, adjoints(root, wanted, inner=False))
+    return adjoints(root, wanted)
 
 
 def _on_the_way(found: Sequence[Box], wanted: Sequence[Node] | None) -> tuple[list[Box], list[Box]]:
@@ -147,9 +174,9 @@ def _on_the_way(found: Sequence[Box], wanted: Sequence[Node] | None) -> tuple[li
 
 
 def _by_boxes(
-    root: Node, found: Sequence[Box], names: Mapping[Node, str], known: Mapping[Node, float] | None
+    root: Node, found: Sequence[Box], letters: Letters, known: Mapping[Node, float] | None, computed: Computed
 ) -> tuple[tuple[Backward, ...], int]:
-    chain = Chain(root, found, names, Letters(names, known), known)
+    chain = Chain(root, found, letters, known, computed)
     nodes = backward_order(root, found)
     head = tuple(chain.step(node) for node in nodes[:_MOST_STEPS])
     return head, max(0, len(nodes) - _MOST_STEPS)

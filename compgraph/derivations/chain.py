@@ -9,8 +9,10 @@ import math
 from functools import partial, reduce
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..graph import typed_form
 from ..ops import CONSTANT, INPUT, add
 from ..symbolic import shorter_form
+from .computed import bears_out
 from .letters import LONGEST, conventions, product, size, to_term
 from .steps import Adjoint, Apply, Backward, Cut, Forward, Letter, Number, Slope
 from .tidy import tidied
@@ -18,8 +20,9 @@ from .tidy import tidied
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from ..graph import Box
     from ..node import Node
+    from ..outline import Box
+    from .computed import Computed
     from .letters import Letters
     from .steps import Term
 
@@ -62,12 +65,24 @@ def forward_steps(
 
 
 def _value_of(box: Box, names: Mapping[Node, str], values: Mapping[Node, float] | None) -> Forward:
-    leaves = [*box.args, *(arg for node in box.body for arg in node.args if arg.op is CONSTANT and arg.name)]
+    leaves = [*box.args, *(arg for node in box.body for arg in typed_form(node)[1] if arg.op is CONSTANT and arg.name)]
     symbol = to_term(box.node, {leaf: Letter(names[leaf]) for leaf in leaves})
     if values is None:
         return Forward(names[box.node], symbol, None, None)
     substitution = to_term(box.node, {leaf: Number(values[leaf]) for leaf in leaves})
-    return Forward(names[box.node], symbol, None if substitution == symbol else substitution, values[box.node])
+    said = substitution == symbol or not _bears_out(box, values)
+    return Forward(names[box.node], symbol, None if said else substitution, values[box.node])
+
+
+def _bears_out(box: Box, values: Mapping[Node, float]) -> bool:
+    """Whether what was typed in a box comes to its value at the values that it reads; without twins it does."""
+    if not any(node.typed for node in box.body):
+        return True
+    typed: dict[Node, float] = {}
+    for node in box.body:
+        op, args = typed_form(node)
+        typed[node] = op.on_floats(*[typed[arg] if arg in typed else values[arg] for arg in args])
+    return bears_out(typed[box.node], values[box.node])
 
 
 def backward_order(root: Node, boxes: Sequence[Box]) -> list[Node]:
@@ -103,20 +118,21 @@ class Chain:
     Args:
         root: What is differentiated.
         boxes: The boxes on the way, arguments first.
-        names: What the nodes are called.
         letters: The letters of this derivation.
         adjoints: ∂root/∂node as the engine computed it; None where an input has no value.
+        computed: What the engine computes by twins.
     """
 
     def __init__(
         self,
         root: Node,
         boxes: Sequence[Box],
-        names: Mapping[Node, str],
         letters: Letters,
         adjoints: Mapping[Node, float] | None,
+        computed: Computed,
     ) -> None:
-        self._root, self._names, self._letters, self._adjoints = root, names, letters, adjoints
+        self._root, self._names, self._letters, self._adjoints = root, letters.names, letters, adjoints
+        self._computed = computed
         self._readers: dict[Node, list[Box]] = {}
         for box in boxes:
             for arg in box.args:
@@ -132,7 +148,7 @@ class Chain:
         if node is self._root:
             return Backward(name, None, None, None, None, 1.0)
         readers = self._readers.get(node, [])
-        number = None if self._adjoints is None else self._adjoints.get(node, 0.0)
+        number = None if self._adjoints is None else self._computed.shown(node, self._adjoints.get(node, 0.0))
         notes = tuple(dict.fromkeys(note for box in readers for note in self._conventions(box).get(node, ())))
         shown, more = readers[:_MOST_READERS], max(0, len(readers) - _MOST_READERS)
         if any(len(box.body) > _LARGEST_BOX for box in shown):
@@ -159,6 +175,7 @@ class Chain:
             self._letters.substitution(last, number),
             number,
             notes,
+            self._computed.instead_of(last, node, number),
         )
 
     def _slopes_of(self, box: Box) -> dict[Node, Node]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 __all__ = [
-    "Adjoint", "Apply", "Backward", "Cut", "Flow", "Forward", "Letter", "Number", "Slope", "Step", "Term", "Total",
+    "Adjoint", "Apply", "Backward", "Cut", "Flow", "Forward", "Letter", "Line", "Number", "Slope", "Step", "Term",
+    "Total", "Twin",
 ]  # fmt: skip
 
 
@@ -95,6 +96,7 @@ class Backward:
         substitution: The last formula with numbers; None where there are none, or where floats do not bear it out.
         number: What the engine computed; None where an input has no value.
         notes: Conventions for kinks and ties that are active at this point.
+        computed: What the engine computed where the formulas above would not give the number in floats; else None.
     """
 
     name: str
@@ -104,6 +106,7 @@ class Backward:
     substitution: Term | None
     number: float | None
     notes: tuple[str, ...] = ()
+    computed: Term | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,4 +148,26 @@ class Total:
     number: float
 
 
-Step = Forward | Backward | Flow | Total
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """What computes an expression instead of what was typed: ``log(a) as log_sigmoid(z) = −4e−18, not 0: why``.
+
+    Attributes:
+        name: What the node is called; None where it has no name.
+        symbol: Its formula as typed.
+        computed: What computes it.
+        number: Its value.
+        naive: What the typed formula would give.
+        why: What that would lose, in words; empty where the rule is not known here.
+    """
+
+    name: str | None
+    symbol: Term
+    computed: Term
+    number: float
+    naive: float
+    why: str
+
+
+Line = Forward | Backward | Flow | Total
+Step = Line | Twin

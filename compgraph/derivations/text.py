@@ -13,7 +13,7 @@ from .steps import Adjoint, Apply, Cut, Flow, Forward, Number, Slope, Total
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .steps import Step, Term
+    from .steps import Line, Term, Twin
 
 __all__ = ["term_text", "to_text"]
 
@@ -23,12 +23,18 @@ _WIDTH, _INDENT = 110, 2
 _LONGEST_NAME = 8
 
 
-def to_text(forward: Sequence[Forward], backward: Sequence[Step], omitted: tuple[int, int]) -> str:
+def to_text(
+    forward: Sequence[Forward],
+    backward: Sequence[Line],
+    twins: Sequence[Twin] = (),
+    omitted: tuple[int, int, int] = (0, 0, 0),
+) -> str:
     """The steps as lines of at most about 110 characters.
 
     Args:
         forward: Values, inputs first.
         backward: Gradients, from the root down.
+        twins: What is computed otherwise than typed; without any there is no such section.
         omitted: How many steps of each kind were left out.
     """
     given = [f"{text_name(step.name)} = {_value(step)}" for step in forward if step.symbol is None]
@@ -36,6 +42,9 @@ def to_text(forward: Sequence[Forward], backward: Sequence[Step], omitted: tuple
     lines += _block([_parts(step) for step in forward if step.symbol is not None])
     lines += _more(omitted[0])
     lines += ["backward", *_block([_parts(step) for step in backward]), *_more(omitted[1])]
+    if twins:
+        lines += ["computed as", *(line for twin in twins for line in _wrapped(_twin(twin), 2 * _INDENT))]
+        lines += _more(omitted[2])
     return "\n".join(lines)
 
 
@@ -78,7 +87,7 @@ def _value(step: Forward) -> str:
 _Parts = tuple[str, str, list[str], str | None, str | None, tuple[str, ...]]
 
 
-def _parts(step: Step) -> _Parts:
+def _parts(step: Line) -> _Parts:
     result = None if step.number is None else number(step.number)
     if isinstance(step, Forward):
         return text_name(step.name), "=", _texts(step.symbol), _text(step.substitution), result, ()
@@ -89,7 +98,21 @@ def _parts(step: Step) -> _Parts:
         return name, "=", [term_text(reduce(lambda u, v: Apply("add", (u, v)), terms))], None, result, ()
     if isinstance(step, Flow):
         return name, "+=", _texts(step.chain, step.symbol), _text(step.substitution), result, step.notes
-    return name, "=", _texts(step.chain, step.symbol, step.closed), _text(step.substitution), result, step.notes
+    formulas, computed = _texts(step.chain, step.symbol, step.closed), _texts(step.computed)
+    if computed and not formulas:
+        return f"{name},", "computed as", computed, None, result, step.notes
+    if computed:
+        return name, "=", [*formulas[:-1], f"{formulas[-1]}, computed as {computed[0]}"], None, result, step.notes
+    return name, "=", formulas, _text(step.substitution), result, step.notes
+
+
+def _twin(twin: Twin) -> str:
+    typed = term_text(twin.symbol)
+    text = " " * _INDENT + (f"{text_name(twin.name)} = {typed}" if twin.name else typed)
+    text += f" as {term_text(twin.computed)} = {number(twin.number)}"
+    naive = number(twin.naive)
+    text += f", not {naive}" if naive != number(twin.number) else ""
+    return f"{text}: {twin.why}" if twin.why else text
 
 
 def _texts(*terms: Term | None) -> list[str]:
@@ -117,9 +140,17 @@ def _line(left: str, formulas: list[str], substitution: str | None, result: str 
     whole = _joined(left, formulas, substitution, result) + note
     if len(whole) > _WIDTH and len(formulas) > 0:
         whole = _joined(left, formulas, None, result) + note
-    indent = " " * (len(left) + 1)
+    return _wrapped(whole, len(left) + 1)
+
+
+def _wrapped(text: str, indent: int) -> list[str]:
     return textwrap.wrap(
-        whole, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+        text,
+        _WIDTH,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
     )
 
 

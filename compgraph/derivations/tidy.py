@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..graph import COMPARISONS, order
-from ..node import Node, constant
+from ..node import Node, as_typed, constant
 from ..ops import CONSTANT, add, div, mul, neg, pow, sub
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class _Product(NamedTuple):
 Form = tuple[_Product, ...]
 
 
+@as_typed()
 def tidied(node: Node) -> Node:
     """An expression in the form in which a textbook writes it.
 

@@ -12,8 +12,8 @@ from ..derivations.tidy import tidied
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..graph import Box
     from ..node import Node
+    from ..outline import Box
 
 __all__ = ["Local"]
 
@@ -29,9 +29,10 @@ class Local:
         boxes: The boxes, with the arguments that they read.
         names: What the nodes are called.
 
-    >>> from compgraph.graph import boxes, labels
+    >>> from compgraph.graph import labels
     >>> from compgraph.node import Node
     >>> from compgraph.ops import sigmoid
+    >>> from compgraph.outline import boxes
     >>> w, x = Node(0.5, "w"), Node(3.0, "x")
     >>> z = (w*x).named("z")
     >>> a = sigmoid(z).named("a")

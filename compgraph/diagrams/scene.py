@@ -11,12 +11,14 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from .. import graph
+from .. import graph, outline
 from ..codegen.printer import bracketed, formula, number, text_name
 from ..errors import DiagramError, GraphValueError
+from ..node import as_typed, rule_of
 from ..nonfinite import warn_nonfinite
 from ..ops import CONSTANT, INPUT
-from ..reverse import events, targets
+from ..reverse import adjoints, targets
+from ..twins import is_needed
 from .local import Local
 
 if TYPE_CHECKING:
@@ -37,6 +39,9 @@ _DIGITS = 4
 
 # Labels on edges get in each other's way in larger pictures; there they show when pointed at.
 _MOST_LABELLED = 15
+
+# Of more twins that matter only the first are told under the picture.
+_MOST_TWINS = 4
 
 # x1, y, X_3, net.x are what the lecture calls data, beside parameters such as w1, b, θ: nobody asks for gradients.
 _DATA = re.compile(r"(?:.*\.)?[xyXY]_?[\d₀-₉]*")
@@ -81,6 +86,7 @@ class Box:
         value: Its value as text; None where an input below has none.
         gradient: None where it is not computed, or where the lecture shows none (data).
         finite: Whether neither value nor gradient is inf or nan.
+        twins: What is computed otherwise than its formula says, where that would be visibly wrong, and why.
     """
 
     id: str
@@ -90,6 +96,7 @@ class Box:
     value: str | None
     gradient: Gradient | None = None
     finite: bool = True
+    twins: tuple[str, ...] = ()
 
     @property
     def computed(self) -> bool:
@@ -103,7 +110,8 @@ class Box:
 
     def __str__(self) -> str:
         text = " = ".join(part for part in (self.head, self.value or "?") if part)
-        return text + (f", {self.gradient}" if self.gradient else "")
+        text += f", {self.gradient}" if self.gradient else ""
+        return "; ".join([text, *self.twins])
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,29 +191,36 @@ def make_scene(
     """
     if level not in LEVELS:
         raise GraphValueError(f"there is no level {level!r}; write one of {', '.join(map(repr, LEVELS))}")
-    drawn = graph.boxes(root) if level == "lecture" else graph.single_boxes(root)
+    drawn = outline.boxes(root) if level == "lecture" else outline.single_boxes(root)
     if len(drawn) > max_nodes:
         raise _too_many(root, level, len(drawn), max_nodes)
-    reader = _Reader(root, drawn, None if wrt is None else targets((root,), wrt)[0])
+    parameters = None if wrt is None else targets((root,), wrt)[0]
+    with as_typed():  # formulas are recorded on the way, and must stay as they are
+        return _scene(root, level, drawn, parameters)
+
+
+def _scene(root: Node, level: Level, drawn: Sequence[outline.Box], wrt: Sequence[Node] | None) -> Scene:
+    reader = _Reader(root, drawn, wrt)
     if not all(math.isfinite(reader.values[box.node] or 0.0) for box in drawn):
         warn_nonfinite(root)
     ids = {box.node: f"b{index}" for index, box in enumerate(drawn)}
     arrows = [(box, position, arg) for box in drawn for position, arg in enumerate(box.args)]
+    boxes = tuple(reader.box(box, ids[box.node]) for box in drawn)
     return Scene(
         root=reader.names[root],
         level=level,
-        boxes=tuple(reader.box(box.node, ids[box.node]) for box in drawn),
+        boxes=boxes,
         edges=tuple(
             reader.edge(Edge(f"e{index}", ids[arg], ids[box.node], position), box, arg)
             for index, (box, position, arg) in enumerate(arrows)
         ),
-        notes=tuple(reader.notes()),
+        notes=(*reader.notes(), *_said_of_twins(boxes)),
     )
 
 
 def _too_many(root: Node, level: Level, count: int, max_nodes: int) -> DiagramError:
     remedies = ["draw a node further down", f"raise max_nodes to {count}"]
-    fewer = len(graph.boxes(root)) if level == "ops" else count
+    fewer = len(outline.boxes(root)) if level == "ops" else count
     if fewer < count:
         remedies.insert(0, f"level='lecture' has {fewer} (a box for every named node)")
     else:
@@ -220,15 +235,16 @@ def _too_many(root: Node, level: Level, count: int, max_nodes: int) -> DiagramEr
 class _Reader:
     """Reads what the boxes and edges show off the nodes; every node's gradient is judged once."""
 
-    def __init__(self, root: Node, boxes: Sequence[graph.Box], wrt: Sequence[Node] | None) -> None:
+    def __init__(self, root: Node, boxes: Sequence[outline.Box], wrt: Sequence[Node] | None) -> None:
         self.root = root
         self.drawn = drawn = [box.node for box in boxes]
         self._heads = frozenset(drawn)
         self.names = graph.labels(root)
         self.values = graph.present_values(root)
         self.local = Local(root, boxes, self.names)
-        swept = self.values[root] is not None and any(node.grad is not None for node in drawn)
-        self.now, self._flows = _sweep(root) if swept else ({}, set())
+        swept = None not in self.values.values() and any(node.grad is not None for node in drawn)
+        self.now = adjoints(root) if swept else {}
+        self._flows = _flows(root) if swept else set()
         self._data = _data([node for node in drawn if node.op is INPUT], wrt)
         self._changed = graph.changed_since_backward(root)
         self._marks = {node: self._mark(node) for node in self._judged()}
@@ -252,13 +268,15 @@ class _Reader:
             return ""
         return "old" if self._changed else "sum"
 
-    def box(self, node: Node, identity: str) -> Box:
+    def box(self, drawn: outline.Box, identity: str) -> Box:
+        node = drawn.node
         value = self.values[node]
+        twins = () if value is None else tuple(self._twin(inner) for inner in drawn.body if is_needed(inner))
         shown = node.grad if node in self._marks else None
         text = None
         if node.args:
-            text = formula(node, self.names, lambda inner: inner is not node and inner in self._heads)
-            text = bracketed(text, node.op.precedence)
+            text = self._formula(node)
+            text = bracketed(text, graph.typed_form(node)[0].precedence)
         return Box(
             id=identity,
             name=None if node.op is CONSTANT and not node.name else self.names[node],
@@ -267,7 +285,16 @@ class _Reader:
             value=None if value is None else number(value, _DIGITS),
             gradient=None if shown is None else self._gradient(node, shown),
             finite=all(math.isfinite(each) for each in (value, shown) if each is not None),
+            twins=twins,
         )
+
+    def _formula(self, node: Node, *, twin: bool = False) -> str:
+        return formula(node, self.names, lambda inner: inner is not node and inner in self._heads, twin=twin)
+
+    def _twin(self, node: Node) -> str:
+        rule = rule_of(node)
+        text = f"{self._formula(node)} is computed as {self._formula(node, twin=True)}"
+        return text if rule is None else f"{text}: {rule.why}"
 
     def _gradient(self, node: Node, value: float) -> Gradient:
         mark = self._marks[node]
@@ -280,13 +307,13 @@ class _Reader:
             return "output" if node is self.root else "inner"
         return "constant" if node.op is CONSTANT else "data" if node in self._data else "parameter"
 
-    def edge(self, ends: Edge, box: graph.Box, arg: Node) -> Edge:
+    def edge(self, ends: Edge, box: outline.Box, arg: Node) -> Edge:
         local, backward = self.local.slope(box, arg), self._flows_back(box, arg)
         room = len(self.drawn) <= _MOST_LABELLED
         labelled = room and backward and local is not None and bool(arg.args)
         return replace(ends, local=local, backward=backward, labelled=labelled)
 
-    def _flows_back(self, box: graph.Box, arg: Node) -> bool:
+    def _flows_back(self, box: outline.Box, arg: Node) -> bool:
         """Whether the picture shows a gradient that goes from a box to one of its arguments."""
         shown = box.node in self._marks and arg in self._marks
         return shown and any((inner, arg) in self._flows for inner in box.body)
@@ -308,6 +335,13 @@ class _Reader:
         return found
 
 
+def _said_of_twins(boxes: Sequence[Box]) -> list[str]:
+    """A sentence for each twin that matters, each once; of many only the first."""
+    said = list(dict.fromkeys(sentence for box in boxes for sentence in box.twins))
+    more = [f"{len(said) - _MOST_TWINS} more are computed otherwise than typed."] if len(said) > _MOST_TWINS else []
+    return [f"{sentence}." for sentence in said[:_MOST_TWINS]] + more
+
+
 def _data(leaves: Sequence[Node], wrt: Sequence[Node] | None) -> set[Node]:
     """The inputs that are not differentiated by: those that ``wrt`` leaves out, or those that the names tell."""
     if wrt is not None:
@@ -317,10 +351,18 @@ def _data(leaves: Sequence[Node], wrt: Sequence[Node] | None) -> set[Node]:
     return {node for node in leaves if _DATA.fullmatch(node.name or "")}
 
 
-def _sweep(root: Node) -> tuple[dict[Node, float], set[tuple[Node, Node]]]:
-    """∂root/∂node at the present values, and the (node, argument) pairs between which it flows; no node changes."""
-    adjoints: dict[Node, float] = {}
-    return adjoints, {(event.node, event.node.args[event.index]) for event in events(root, adjoints=adjoints)}
+def _flows(root: Node) -> set[tuple[Node, Node]]:
+    """The (node, argument) pairs between which the gradient flows in the graph as typed."""
+    nodes = graph.order(root, typed=True, twins=False)
+    relevant, reached = graph.above(nodes, None, typed=True), {root}
+    found = set()
+    for node in reversed(nodes):
+        op, args = graph.typed_form(node)
+        for arg, function in zip(args, op.partials, strict=True) if node in reached else ():
+            if function is not None and arg in relevant:
+                reached.add(arg)
+                found.add((node, arg))
+    return found
 
 
 def _agree(one: float, other: float) -> bool:

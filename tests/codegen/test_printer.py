@@ -83,8 +83,8 @@ def test_a_formula_stops_at_names_and_starts_below_its_own() -> None:
 
 @pytest.mark.parametrize("op", [op for op in table() if op.arity], ids=lambda op: op.name)
 def test_every_op_prints_its_arguments(op: Any) -> None:
-    text = shown(op(*[Node(0.5, name) for name in "uvw"[: op.arity]]))
-    assert all(name in text for name in "uvw"[: op.arity])
+    text = shown(op(*[Node(0.5, name) for name in "uvwz"[: op.arity]]))
+    assert all(name in text for name in "uvwz"[: op.arity])
     assert not set("{}") & set(text)
 
 

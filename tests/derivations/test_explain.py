@@ -159,7 +159,7 @@ def test_a_substitution_that_does_not_bear_the_result_is_left_out() -> None:
 
 
 def test_a_closed_form_that_floats_do_not_bear_out_is_left_out() -> None:
-    z = Node(0.5, "z")
+    z = Node(1.0, "z")
     a = cg.tanh(z).named("a")
     root = cg.atanh(a).named("L")
     assert line_of("dz", root) == "dz = da·∂a/∂z = da·(1 − a^2) = 1"

@@ -45,17 +45,17 @@ def test_a_formula_as_text(term: object, expected: str) -> None:
 def test_inputs_stand_side_by_side_and_signs_below_one_another() -> None:
     forward = [Forward("x", None, None, 1.0), Forward("w", None, None, None)]
     backward = [Backward("z", None, None, None, None, 1.0), Backward("w12", None, Adjoint("z"), None, None, 1.0)]
-    assert to_text(forward, backward, (0, 0)).splitlines() == [
+    assert to_text(forward, backward).splitlines() == [
         "forward", "  x = 1   w = ?", "backward", "    dz = 1", "  dw12 = dz = 1",
     ]  # fmt: skip
 
 
 def test_what_was_left_out_is_counted() -> None:
-    assert to_text([], [], (1234, 0)) == "forward\n  … and 1 234 more\nbackward"
+    assert to_text([], [], omitted=(1234, 0, 0)) == "forward\n  … and 1 234 more\nbackward"
 
 
 def test_a_sum_shows_its_parts() -> None:
-    assert to_text([], [Total("x", (3.0, -1.0), 2, 5.0)], (0, 0)).endswith("dx = 3 + (−1) + … (2 more) = 5")
+    assert to_text([], [Total("x", (3.0, -1.0), 2, 5.0)]).endswith("dx = 3 + (−1) + … (2 more) = 5")
 
 
 def test_no_line_is_wider_than_a_slide() -> None:
@@ -74,7 +74,7 @@ def test_a_long_line_loses_its_numbers_before_its_symbols() -> None:
     numbers = Number(0.123456)
     for index in range(2, 12):
         terms, numbers = Apply("add", (terms, Letter(f"w{index}"))), Apply("add", (numbers, Number(0.123456)))
-    text = to_text([Forward("z", terms, numbers, 1.35802)], [], (0, 0))
+    text = to_text([Forward("z", terms, numbers, 1.35802)], [])
     assert text.splitlines()[1] == "  z = w1 + w2 + w3 + w4 + w5 + w6 + w7 + w8 + w9 + w10 + w11 = 1.35802"
 
 

@@ -56,7 +56,8 @@ def test_lecture_level_has_the_gradients_of_the_lecture(lecture: Node) -> None:
 
 def test_ops_level_has_a_box_for_every_operation_and_constants_inside_of_formulas(lecture: Node) -> None:
     scene = make_scene(lecture, "ops")
-    assert len(scene.boxes) == sum(node.name is not None or bool(node.args) for node in graph.order(lecture))
+    nodes = graph.order(lecture, typed=True, twins=False)
+    assert len(scene.boxes) == sum(node.name is not None or bool(node.args) for node in nodes)
     assert box_of(scene, "v1").formula == "w1·x1"
     assert [box.formula for box in scene.boxes if box.formula and box.formula.startswith("1 − ")] == ["1 − y", "1 − a"]
 
@@ -330,7 +331,7 @@ def test_a_graph_of_many_boxes_without_values_is_read_in_one_pass(monkeypatch: p
 
 
 def test_drawing_changes_no_gradient(lecture: Node) -> None:
-    nodes = graph.order(lecture)
+    nodes = graph.order(lecture, typed=True)
     before = [(node.grad, node.value) for node in nodes]
     graph.find(lecture, "a").grad = 7.0
     make_scene(lecture, "ops")

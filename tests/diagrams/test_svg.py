@@ -46,7 +46,7 @@ def test_svg_text_of_the_lecture(lecture: Node, golden: Callable[[str, str], Non
 
 
 def test_svg_text_before_the_backward_pass(lecture: Node, golden: Callable[[str, str], None]) -> None:
-    for node in graph.order(lecture):
+    for node in graph.order(lecture, typed=True):
         node.grad = None
     golden("diagrams/forward.svg", to_svg(make_scene(lecture)))
 

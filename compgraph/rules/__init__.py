@@ -1,0 +1,26 @@
+"""The rules by which recorded expressions are computed by better-conditioned ones, as data: one line a rule.
+
+A left side is written as people type it. It fits every spelling of its sums and products, up to a common number, and
+what its parts are rewritten to by the rules before it; so rules stay small and compose.
+"""
+
+from __future__ import annotations
+
+from .. import stable  # noqa: F401  # its ops enter the table
+from ..rewrite import RuleIndex
+from . import algebraic, differences, exponential, log_factors, logarithms, numbers, series, sums_of_exponentials
+
+__all__ = ["INDEX", "RULES"]
+
+RULES = (
+    *numbers.RULES,
+    *exponential.RULES,
+    *sums_of_exponentials.RULES,
+    *series.RULES,
+    *algebraic.RULES,
+    *log_factors.RULES,
+    *logarithms.RULES,
+    *differences.RULES,
+)
+
+INDEX = RuleIndex(RULES)

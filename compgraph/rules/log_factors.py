@@ -1,0 +1,86 @@
+"""Rules about log(k·f(x)), f a function that underflows, overflows, or rounds to 1: one rule, a table of logarithms."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..ops import cosh, erfc, log, sech, sigmoid, sigmoid_slope, sinh, softplus, tanh
+from ..rewrite import FunctionRule
+from ..spelling import Monomial, build_monomial, monomial, read, scaled
+from ..stable.exponential import exp_sigmoid, log1mexp, log_cosh
+from ..stable.logarithms import (
+    log_scaled_cosh,
+    log_scaled_erfc,
+    log_scaled_ndtr,
+    log_scaled_sech,
+    log_scaled_sigmoid,
+)
+from ..stable.logistic import exp_increment
+from ..stable.normal import log_erfc, log_ndtr, ndtr
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..record import Op
+
+__all__ = ["RULES"]
+
+
+class _Logarithm(NamedTuple):
+    """log f(x), and where there is one the op that is log(k·f(x)) of a number k, right where that is near 0."""
+
+    op: Op
+    right: str
+    value: Callable[..., Any]
+    scaled: Callable[[float, Any], Any] | None = None
+    is_positive: bool = True
+
+
+_TABLE = (
+    _Logarithm(sigmoid, "−softplus(−x)", lambda x: -softplus(-x), log_scaled_sigmoid),
+    _Logarithm(sigmoid_slope, "−2·log_cosh(x/2) − log 4", lambda x: -2 * log_cosh(x / 2) - math.log(4)),
+    _Logarithm(exp_sigmoid, "u − k·softplus(−v)", lambda u, v, k: u - k * softplus(-v)),
+    _Logarithm(cosh, "log_cosh(x)", log_cosh, log_scaled_cosh),
+    _Logarithm(sech, "−log_cosh(x)", lambda x: -log_cosh(x), log_scaled_sech),
+    _Logarithm(sinh, "x + log1mexp(2·x) − log 2", lambda x: x + (log1mexp(2 * x) - math.log(2)), is_positive=False),
+    _Logarithm(tanh, "log1mexp(2·x) − softplus(−2·x)", lambda x: log1mexp(2 * x) - softplus(-2 * x), is_positive=False),
+    _Logarithm(exp_increment, "v + d + log1mexp(d)", lambda d, v: v + (d + log1mexp(d)), is_positive=False),
+    _Logarithm(erfc, "log_erfc(x)", log_erfc, log_scaled_erfc),
+    _Logarithm(ndtr, "log_ndtr(x)", log_ndtr, log_scaled_ndtr),
+)
+
+_BY_OP = {entry.op: entry for entry in _TABLE}
+
+
+def _log_of_factor(_: Op, args: tuple[Any, ...]) -> Any:
+    """log(rest) + n·log f(x) of a factor f(x)ⁿ."""
+    whole = monomial(args[0])
+    for index, (base, power) in enumerate(whole.factors):
+        function, inner = read(base)
+        entry = _BY_OP.get(function)
+        if entry is None:
+            continue
+        rest = Monomial(whole.coefficient, whole.factors[:index] + whole.factors[index + 1 :])
+        if rest.factors and not entry.is_positive:  # of two negative factors neither has a logarithm
+            continue
+        if function is exp_increment and rest.coefficient < 0:  # of a negative d
+            rest = rest._replace(coefficient=-rest.coefficient)
+            logarithm = inner[1] + log1mexp(-inner[0])
+        elif entry.scaled is not None and not rest.factors and power == 1 and rest.coefficient != 1.0:
+            return entry.scaled(rest.coefficient, *inner)
+        else:
+            logarithm = entry.value(*inner)
+        logarithm = scaled(float(power), logarithm)
+        return logarithm if rest == Monomial(1.0, ()) else log(build_monomial(rest)) + logarithm
+    return None
+
+
+RULES = (
+    FunctionRule("log(y·f(x))", "log(y) + log f(x)", "for y·f(x) > 0", "f(x) underflows, overflows, or rounds to 1",
+                 (log,), _log_of_factor, tuple(_BY_OP),
+                 (*(lambda x, y, f=entry.op: log(y * f(x))
+                    for entry in _TABLE if entry.op.arity == 1 and entry.is_positive),
+                  *(lambda x, f=entry.op: log(2 * f(x)) for entry in _TABLE if entry.op.arity == 1),
+                  lambda x, y: log(y / sigmoid(x) ** 2), lambda d, v: log(3 * exp_increment(d, v)))),
+)  # fmt: skip
