@@ -147,7 +147,6 @@ RULES = (
     Rule(expm1(x) + expm1(-x), 4 * sinh(x / 2) ** 2, _REAL, "near 0 the two terms cancel"),
     Rule((2 * cosh(x)) ** 2, 4 * cosh(x) ** 2, _REAL, "a square of a product hides its factors from other rules"),
     Rule((2 * sinh(x)) ** 2, 4 * sinh(x) ** 2, _REAL, "a square of a product hides its factors from other rules"),
-    Rule(1 + cosh(x), 2 * cosh(x / 2) ** 2, _REAL, "its reciprocal's derivatives overflow on the way"),
     Rule(exp(x) * sigmoid(-2 * x), sech(x) / 2, _REAL, "near 0 the gradient cancels"),
     Rule(exp(x) * sech(x), 2 * sigmoid(2 * x), _REAL, "∞·0 is nan once eˣ overflows"),
     Rule(expm1(x) / (exp(x) + 1), tanh(x / 2), _REAL, "∞/∞ is nan once eˣ overflows"),

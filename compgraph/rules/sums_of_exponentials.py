@@ -211,7 +211,7 @@ def _without_common(*nodes: Any) -> list[Any]:
 def _same_term(a: Monomial, b: Monomial) -> bool:
     if not a.factors or not b.factors:
         return not a.factors and not b.factors and a.coefficient == b.coefficient
-    return ratio(build_monomial(a), build_monomial(b)) == 1.0
+    return ratio(as_leaf(build_monomial(a)), as_leaf(build_monomial(b))) == 1.0
 
 
 def _softmax(op: Op, args: tuple[Any, ...]) -> Any:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import pytest
 
-from compgraph.graph import order
+import compgraph as cg
+from compgraph.graph import order, peek
 from compgraph.node import Node
 from compgraph.ops import exp
 from compgraph.store import dumps
@@ -93,3 +95,10 @@ def test_smaller_programs_are_smaller():
 
 def test_points_are_the_same_for_the_same_seed():
     assert point(random.Random(3), 3) == point(random.Random(3), 3)
+
+
+def test_a_term_of_a_share_may_come_to_a_number():
+    x, z = Node(2.0, "x"), Node(1.3, "z")
+    one, other = cg.exp(cg.log(1 + cg.exp(z))), cg.exp(cg.log(-1 * cg.exp(-x * x)))  # the logarithm of less than 0
+    share = one / (one + other)
+    assert math.isnan(peek(cg.log1p(share) / cg.log1p(-share)))
