@@ -308,6 +308,8 @@ def _assign(
     pattern, *more = wanted
     for index, part in enumerate(parts):
         left = parts[:index] + parts[index + 1 :]
+        if part.coefficient == 0:  # nothing is 0 times a pattern that is worth a rule
+            continue
         if not pattern.factors:
             found = [] if part.factors else [(bound, part._replace(coefficient=part.coefficient / pattern.coefficient))]
         elif _firmness(pattern) == 1:  # squares of free variables: the scale cannot be read off

@@ -50,6 +50,11 @@ def test_a_commutative_op_matches_in_either_order(index_of):
     assert index.find(add, (exp(z), constant(1))).bound == {x: z}
 
 
+def test_a_zero_is_no_multiple_of_a_number_in_a_pattern(index_of):
+    z = Node(2.0, "z")
+    assert index_of(log(1.0 + x)).find(log, (exp(z) + 0.0,)) is None
+
+
 def test_both_orders_are_tried_inside_one_another(index_of):
     a, b = Node(2.0, "a"), Node(3.0, "b")
     index = index_of(x * y + x)
