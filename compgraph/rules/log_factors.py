@@ -62,7 +62,8 @@ def _log_of_factor(_: Op, args: tuple[Any, ...]) -> Any:
         if entry is None:
             continue
         rest = Monomial(whole.coefficient, whole.factors[:index] + whole.factors[index + 1 :])
-        if rest.factors and not entry.is_positive:  # of two negative factors neither has a logarithm
+        negative = rest.coefficient < 0 and function is not exp_increment
+        if (rest.factors or negative) and not entry.is_positive:  # of two negative factors neither has a logarithm
             continue
         if function is exp_increment and rest.coefficient < 0:  # of a negative d
             rest = rest._replace(coefficient=-rest.coefficient)

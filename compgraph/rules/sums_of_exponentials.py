@@ -338,9 +338,16 @@ def _beside_its_exponential(op: Op, args: tuple[Any, ...]) -> Any:
             continue
         wanted = [term._replace(coefficient=-part.coefficient * term.coefficient) for term in terms(base.args[0])]
         others = [other for other in parts if other is not part]
-        if len(wanted) == len(others) and all(any(_same_term(a, b) for b in others) for a in wanted):
+        for term in wanted:  # each has a partner of its own
+            others = _without_first(others, term)
+        if len(parts) == len(wanted) + 1 and not others:
             return scaled(part.coefficient, expm1_minus_x(base.args[0]) + 1.0)
     return None
+
+
+def _without_first(parts: list[Monomial], term: Monomial) -> list[Monomial]:
+    place = next((place for place, part in enumerate(parts) if _same_term(part, term)), len(parts))
+    return parts[:place] + parts[place + 1 :]
 
 
 def _power_of_exponential(op: Op, args: tuple[Any, ...]) -> Any:

@@ -102,3 +102,12 @@ def test_a_term_of_a_share_may_come_to_a_number():
     one, other = cg.exp(cg.log(1 + cg.exp(z))), cg.exp(cg.log(-1 * cg.exp(-x * x)))  # the logarithm of less than 0
     share = one / (one + other)
     assert math.isnan(peek(cg.log1p(share) / cg.log1p(-share)))
+
+
+def test_each_term_of_a_sum_has_a_partner_of_its_own():
+    x = Node(0.7, "x")
+    assert peek(cg.exp(x + x) - (x - 0.5)) == pytest.approx(math.exp(1.4) - 0.2)
+
+
+def test_a_negative_number_before_a_function_of_either_sign_stays_with_it():
+    assert peek(cg.log(cg.tanh(Node(-0.6, "x")) / -2)) == pytest.approx(math.log(math.tanh(0.6) / 2))
