@@ -8,7 +8,6 @@ read a as typed. All others keep the gradient of the graph as it is computed, wh
 from __future__ import annotations
 
 import math
-from collections import ChainMap
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -254,10 +253,14 @@ class _Surroundings:
             return float(gradient)
         replay(self._recorded(gradient, typed=True), back)
         gradient = back.get(gradient, gradient)
-        known: ChainMap[Node, Any] = ChainMap({}, self._values)  # type: ignore[arg-type]  # the second is only read
+        own: dict[Node, Any] = {}
+
+        def value_of(node: Node) -> Any:
+            return own[node] if node in own else self._values[node]
+
         for node in self._recorded(gradient):
-            known[node] = node.op.on_floats(*[known[arg] for arg in node.args]) if node.args else node._value
-        return float(known[gradient])
+            own[node] = node.op.on_floats(*map(value_of, node.args)) if node.args else node._value
+        return float(value_of(gradient))
 
 
 class _Besides(set["Node"]):

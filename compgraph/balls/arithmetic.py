@@ -112,7 +112,8 @@ def _pow(u: Ball, v: Ball) -> Ball:
     if u.sign() != +1:
         outside = u.sign() == -1 and not _may_be_whole(v)
         return special_ball(bounds, math.nan) if outside else unknown(bounds)
-    return sqrt(u) if v.is_exact and v.low == bounds.point(0.5) else exp(v * log(u))  # type: ignore[no-any-return]
+    power: Ball = sqrt(u) if v.is_exact and v.low == bounds.point(0.5) else exp(v * log(u))
+    return power
 
 
 _LONGEST_PRODUCT = 1024  # whole powers up to this one are products, so exact where the product is

@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import math
+from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -25,7 +26,7 @@ __all__ = ["Bounds", "Ends", "bounds_at", "installed_library", "nearest"]
 Ends: TypeAlias = tuple[Any, Any] | None
 
 
-class Bounds:
+class Bounds(ABC):
     """Arithmetic on points at so many bits: every answer is a pair of ends, rounded outwards.
 
     Attributes:
@@ -38,37 +39,37 @@ class Bounds:
     zero: Any
     inf: Any
 
+    @abstractmethod
     def point(self, number: float) -> Any:
         """An int or a float, exactly."""
-        raise NotImplementedError
 
+    @abstractmethod
     def parts(self, point: Any) -> tuple[int, int]:
         """Whole numbers (m, e) with point = m·2**e."""
-        raise NotImplementedError
 
+    @abstractmethod
     def negative(self, point: Any) -> Any:
         """−point, exactly."""
-        raise NotImplementedError
 
+    @abstractmethod
     def floor(self, point: Any) -> Any:
         """The largest whole number that is not above the point, exactly."""
-        raise NotImplementedError
 
+    @abstractmethod
     def add(self, a: Any, b: Any) -> Ends:
         """Ends of a + b."""
-        raise NotImplementedError
 
+    @abstractmethod
     def mul(self, a: Any, b: Any) -> Ends:
         """Ends of a·b."""
-        raise NotImplementedError
 
+    @abstractmethod
     def div(self, a: Any, b: Any) -> Ends:
         """Ends of a/b, for b other than 0."""
-        raise NotImplementedError
 
+    @abstractmethod
     def function(self, name: str, a: Any) -> Ends:
         """Ends of a function of one argument, called as in :mod:`math`, at a point inside its domain."""
-        raise NotImplementedError
 
     def is_finite(self, point: Any) -> bool:
         """Whether the point is no infinity."""

@@ -131,7 +131,8 @@ def _wave(name: str, slope: str, direction: int) -> Callable[[Ball], Ball]:
             return from_ends(bounds, first, last) if steepness.sign() == direction else from_ends(bounds, last, first)
         radius = (magnitude(steepness) + width) * width
         near = from_ends(bounds, first, first) + Ball(bounds, bounds.negative(radius.high), radius.high)
-        return minimum(maximum(near, -1), 1)  # type: ignore[no-any-return]
+        inside: Ball = minimum(maximum(near, -1), 1)
+        return inside
 
     return function
 
@@ -153,7 +154,8 @@ def _gamma(name: str) -> Callable[[Ball], Ball]:
 def _hypot(u: Ball, v: Ball) -> Ball:
     if u.special is not None and v.special is not None:
         return by_ieee("hypot", u.special, v.special, bounds=u.bounds)
-    return sqrt(whole_power(u, 2) + whole_power(v, 2))  # type: ignore[no-any-return]
+    length: Ball = sqrt(whole_power(u, 2) + whole_power(v, 2))
+    return length
 
 
 def _atan2(u: Ball, v: Ball) -> Ball:
@@ -164,9 +166,8 @@ def _atan2(u: Ball, v: Ball) -> Ball:
         return u if positive else math.copysign(1, u.special) * half_turn
     if (u.special and v.special) or (up is None and right != 1):
         return unknown(bounds)  # both infinite, or across the cut
-    if right == 1:
-        return atan(u / v)  # type: ignore[no-any-return]
-    return (up or 1) * half_turn / 2 - atan(v / u)  # type: ignore[no-any-return]
+    angle: Ball = atan(u / v) if right == 1 else (up or 1) * half_turn / 2 - atan(v / u)
+    return angle
 
 
 _cosh = _monotone("cosh")
