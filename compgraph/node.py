@@ -5,10 +5,10 @@ A node is its op and its ordered arguments. Its value is pulled: computed when r
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import _GeneratorContextManager, contextmanager
 from contextvars import ContextVar
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Never, Self
 
 from .arith import NUMPY_NAMES, to_float
 from .errors import GraphTypeError, GraphValueError, MissingValueError
@@ -361,12 +361,15 @@ def constant(value: Any) -> Node:
     return build(CONSTANT, (), to_float(value))
 
 
-@contextmanager
-def as_typed() -> Iterator[None]:
+def as_typed(*taken: Never) -> _GeneratorContextManager[None]:
     """Record what is typed inside the block as it is typed, without twins: to show how a naive form fails.
 
-    Of the thread or task that is in the block only. A node stays what it was recorded as: leaving the block repairs
+    Of the thread or task that is in the block only: a thread starts with twins. A generator that yields inside the
+    block leaves its caller in it until it goes on. A node stays what it was recorded as: leaving the block repairs
     none. Replacing parts of a graph outside records it anew, with twins.
+
+    Raises:
+        GraphTypeError: Called with an argument.
 
     >>> from compgraph.ops import exp, log
     >>> z = Node(40.0, "z")
@@ -375,6 +378,15 @@ def as_typed() -> Iterator[None]:
     >>> naive.value
     0.0
     """
+    if taken:
+        raise GraphTypeError(
+            "as_typed is a context manager and takes nothing: write with as_typed(): …, or @as_typed() above a function"
+        )
+    return _block_as_typed()
+
+
+@contextmanager
+def _block_as_typed() -> Iterator[None]:
     token = _with_twins.set(False)
     try:
         yield

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,9 @@ from compgraph import Node
 from compgraph.graph import find, inputs, labels, order, present_values, replace, typed_form
 from compgraph.node import rule_of
 from compgraph.rewrite import RuleIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 pytestmark = pytest.mark.usefixtures("few_rules")
 
@@ -58,6 +62,24 @@ def test_an_exception_ends_the_block(x: Node) -> None:
 def test_a_function_can_be_recorded_as_typed_throughout(x: Node) -> None:
     naive = cg.as_typed()(log_sigmoid_of)
     assert naive(x).typed is naive(x).typed is None
+
+
+@pytest.mark.parametrize("taken", [Node(1.0), log_sigmoid_of, None], ids=["node", "function", "None"])
+def test_as_typed_called_with_an_argument_says_what_to_write(taken: object) -> None:
+    with pytest.raises(cg.GraphTypeError, match=r"takes nothing.*write with as_typed\(\):.*or @as_typed\(\)"):
+        cg.as_typed(taken)  # type: ignore[arg-type]
+
+
+def test_a_generator_that_yields_inside_leaves_its_caller_in_the_block_until_it_goes_on(x: Node) -> None:
+    def steps() -> Iterator[None]:
+        with cg.as_typed():
+            yield
+
+    suspended = steps()
+    next(suspended)
+    assert log_sigmoid_of(x).typed is None
+    suspended.close()
+    assert log_sigmoid_of(x).typed is not None
 
 
 def test_another_thread_keeps_its_twins(x: Node) -> None:
