@@ -16,7 +16,7 @@ from .balls import Ball, ball_of, bounds_at, installed_library, partial_of
 from .bypass import bypassed
 from .errors import CompgraphError, GraphTypeError, GraphValueError
 from .graph import labels, order, refresh, typed_form
-from .node import Node, rule_of
+from .node import Node, match_of
 from .ops import abs as absolute
 from .reverse import targets
 
@@ -342,9 +342,9 @@ def _suspects(root: Node, names: Mapping[Node, str], bits: int, library: str) ->
 
 
 def _described(node: Node, names: Mapping[Node, str]) -> str:
-    (op, args), rule = typed_form(node), rule_of(node)
+    (op, args), match = typed_form(node), match_of(node)
     typed, twin = (
         f"{form.name}({', '.join(names.get(arg, '…') for arg in parts)})"
         for form, parts in ((op, args), (node.op, node.args))
     )
-    return f"{names.get(node, '…')} = {typed} computed as {twin}" + (f" ({rule.why})" if rule else "")
+    return f"{names.get(node, '…')} = {typed} computed as {twin}" + (f" ({match.rule.why})" if match else "")

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from .reverse import Sweep
-    from .rewrite import FunctionRule, Match, Rule, RuleIndex
+    from .rewrite import Match, RuleIndex
 
-__all__ = ["Node", "as_typed", "build", "clock", "constant", "rule_of"]
+__all__ = ["Node", "as_typed", "build", "clock", "constant", "match_of"]
 
 
 class _Clock:
@@ -394,14 +394,13 @@ def _block_as_typed() -> Iterator[None]:
         _with_twins.reset(token)
 
 
-def rule_of(node: Node) -> Rule | FunctionRule | None:
-    """The rule by which a node became its twin, found again; None where there is no twin, or the rule is no more.
+def match_of(node: Node) -> Match | None:
+    """The match by which a node became its twin, found again; None where there is no twin, or the rule is no more.
 
-    >>> rule_of(Node(2.0, "x") + 1) is None
+    >>> match_of(Node(2.0, "x") + 1) is None
     True
     """
-    match = None if node.typed is None else INDEX.find(*node.typed)
-    return None if match is None else match.rule
+    return None if node.typed is None else INDEX.find(*node.typed)
 
 
 def _is_part(twin: Node, args: Sequence[Node]) -> bool:

@@ -11,7 +11,7 @@ from .ops import CONSTANT
 from .twins import twin_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from .node import Node
     from .record import Op
@@ -39,25 +39,30 @@ class Fault(NamedTuple):
     instead: str
 
 
-def value_fault(root: Node) -> Fault | None:
+def value_fault(root: Node, text_of: Callable[[Node], str]) -> Fault | None:
     """The first node below the root that was typed, is computed, and is inf or nan.
 
     What was typed and is not computed does not count, however large it would be; nor does what only twins are made of.
+
+    Args:
+        root: The root.
+        text_of: How a node is written in the words of the answer.
     """
     typed = set(order(root, typed=True, twins=False))
     for node in order(root):
         value = node._value
         if node in typed and value is not None and not math.isfinite(value):
-            return Fault(node, value, (node,), _reads(node), *_cause(node))
+            return Fault(node, value, (node,), _reads(node), *_cause(node, text_of))
     return None
 
 
-def gradient_fault(root: Node, gradients: Mapping[Node, float | None]) -> Fault | None:
+def gradient_fault(root: Node, gradients: Mapping[Node, float | None], text_of: Callable[[Node], str]) -> Fault | None:
     """The first node, from the root down, that is computed and whose gradient is inf or nan.
 
     Args:
         root: What was differentiated.
         gradients: ∂root/∂node; None where nothing flowed.
+        text_of: How a node is written in the words of the answer.
     """
     nodes = order(root)
     typed = {node: node for node in order(root, typed=True, twins=False)}
@@ -70,16 +75,17 @@ def gradient_fault(root: Node, gradients: Mapping[Node, float | None]) -> Fault 
             users = [user for user in nodes if node in user.args and gradients.get(user)]
             through = tuple(dict.fromkeys(owners[user] for user in users if user in owners))
             reads = tuple(dict.fromkeys(arg for user in through for arg in _reads(user)))
-            return Fault(node, gradient, through, reads, _slope(users), "keep its argument away from that point")
+            return Fault(node, gradient, through, reads, _slope(users), _away(reads, text_of))
     return None
 
 
 def warn_nonfinite(root: Node) -> None:
     """Warn that a value below the root, or its own, is not finite: where it began, from what, what to do."""
-    fault = value_fault(root)
+    names = labels(root)
+    fault = value_fault(root, names.__getitem__)
     if fault is None:
         return
-    names, node = labels(root), fault.node
+    node = fault.node
     where = f"{spelled(node, names)} = {number(fault.number)}"
     if fault.reads:
         where += f", from {', '.join(f'{names[arg]} = {_shown(arg)}' for arg in fault.reads)}"
@@ -103,9 +109,10 @@ def warn_nonfinite_gradient(root: Node, adjoints: Mapping[Node, float] | None = 
     if root._value is not None and not math.isfinite(root._value):
         warn_nonfinite(root)
         return
-    fault = gradient_fault(root, {node: node._grad for node in order(root)} if adjoints is None else adjoints)
+    names = labels(root)
+    gradients = {node: node._grad for node in order(root)} if adjoints is None else adjoints
+    fault = gradient_fault(root, gradients, names.__getitem__)
     if fault is not None:
-        names = labels(root)
         through = ", ".join(spelled(node, names) for node in fault.through)
         warn(
             f"d{names[root]}/d{names[fault.node]} = {number(fault.number)}, through {through}; "
@@ -134,30 +141,42 @@ def _shown(node: Node) -> str:
     return "?" if node._value is None else number(node._value)
 
 
-def _cause(node: Node) -> tuple[str, str]:
+def _cause(node: Node, text_of: Callable[[Node], str]) -> tuple[str, str]:
     """Why a node is not finite, and what to write instead: from the domain of what was typed, or of its twin."""
     if not node.args:
         return f"the {node.op.name} is {_shown(node)}", "give it a finite value"
     steps = [typed_form(node), *((part.op, part.args) for part in reversed(twin_parts(node)))]
     for op, args in steps:
-        found = _outside(op, args, undefined=node._value != node._value)
+        found = _outside(op, args, text_of, undefined=node._value != node._value)
         if found is not None:
             return found
-    return (
-        "the result is beyond the range of floats (about 1.8e308)",
-        "scale the inputs, or use a form such as softplus",
-    )
+    op, args = typed_form(node)
+    read = " and ".join(dict.fromkeys(text_of(arg) for arg in args if arg.op is not CONSTANT)) or "its arguments"
+    if node._value != node._value:
+        return f"{op.name} has no value there: infinities meet", f"keep {read} finite and apart from that point"
+    return f"{op.name} leaves the range of floats there (about 1.8e308)", f"scale {read}"
 
 
-def _outside(op: Op, args: Iterable[Node], *, undefined: bool) -> tuple[str, str] | None:
+def _outside(
+    op: Op, args: Iterable[Node], text_of: Callable[[Node], str], *, undefined: bool
+) -> tuple[str, str] | None:
+    args = tuple(args)
     values = [peek(arg) for arg in args]
-    for parameter, interval, value in zip(op.parameters, op.domain, values, strict=True):
+    for arg, interval, value in zip(args, op.domain, values, strict=True):
         pole = value is not None and math.isfinite(value) and value in {interval.low, interval.high}
         if value is not None and value not in interval and (undefined or pole):
-            return f"{op.name} is defined for {parameter} in {interval!r}", f"keep {parameter} inside"
+            read = text_of(arg)
+            said = "" if read == number(value) else f" = {number(value)}"
+            return f"{op.name} is defined in {interval!r}, and {read}{said} is not there", f"keep {read} inside"
     if op.name == "div" and values[1] == 0:
-        return "the divisor is 0", "keep it away from 0, or guard both arms with where(…)"
+        read = text_of(args[1])
+        return "the divisor is 0", f"keep {read} away from 0, or guard both arms with where(…)"
     return None
+
+
+def _away(reads: Iterable[Node], text_of: Callable[[Node], str]) -> str:
+    at = " and ".join(f"{text_of(node)} away from {_shown(node)}" for node in reads)
+    return f"keep {at}" if at else "keep its argument away from that point"
 
 
 def _slope(users: Iterable[Node]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .graph import above, order, refresh, typed_form
-from .node import rule_of
+from .node import match_of
 from .ops import flow
 
 if TYPE_CHECKING:
@@ -95,8 +95,8 @@ def name_rules(root: Node, events: Iterator[Event]) -> Iterator[Event]:
     for event in events:
         node = event.node
         if node.typed is not None and event.index == 0:
-            rule = rule_of(node)
-            via[node] = "a rule that is no more" if rule is None else f"{rule.left} = {rule.right}"
+            match = match_of(node)
+            via[node] = "a rule that is no more" if match is None else f"{match.rule.left} = {match.rule.right}"
         if node in via:
             for arg in node.args:
                 if arg not in typed:  # recorded by the rule itself

@@ -6,12 +6,20 @@ import math
 from typing import TYPE_CHECKING
 
 from .graph import peek, typed_form
+from .node import Node, match_of
 
 if TYPE_CHECKING:
-    from .node import Node
+    from collections.abc import Callable
+
     from .record import Op
 
-__all__ = ["is_needed", "naive_value", "twin_form", "twin_parts"]
+__all__ = ["is_needed", "naive_value", "reason", "twin_form", "twin_parts"]
+
+# How a rule's words write a letter: as it is, or as an exponent.
+_RAISED = {"x": "ˣ", "u": "ᵘ", "v": "ᵛ", "y": "ʸ", "k": "ᵏ", "n": "ⁿ"}
+
+# A longer expression does not help a reader.
+_LONGEST = 40
 
 # The twin is worth a word where the typed form has fewer digits right than this, of the sixteen that a float has.
 _RIGHT = 1e-12
@@ -45,6 +53,41 @@ def is_needed(node: Node) -> bool:
     if value is None or naive is None:
         return False
     return not (value == naive or math.isclose(value, naive, rel_tol=_RIGHT) or (value != value and naive != naive))
+
+
+def reason(node: Node, text_of: Callable[[Node], str]) -> str:
+    """Why a node is not computed as it was typed, and for what the letters stand in it; empty if the rule is unknown.
+
+    Args:
+        node: A node with a twin.
+        text_of: How a node below it is written.
+
+    >>> from compgraph.ops import sigmoid
+    >>> reason(1 - sigmoid(Node(40.0, "z")), lambda node: node.name or "…")
+    'σ(x) rounds to 1 (x = z)'
+    """
+    match = match_of(node)
+    if match is None:
+        return ""
+    why: str = match.rule.why
+    said = {
+        variable.name: _text(bound, text_of) for variable, bound in match.bound.items() if _reads(why, variable.name)
+    }
+    told = ", ".join(f"{letter} = {text}" for letter, text in said.items() if text not in {"", letter})
+    return f"{why} ({told})" if told else why
+
+
+def _text(bound: object, text_of: Callable[[Node], str]) -> str:
+    text = text_of(bound) if isinstance(bound, Node) else ""
+    return text if len(text) <= _LONGEST else ""
+
+
+def _reads(why: str, letter: str) -> bool:
+    """Whether words speak of a letter: as one by itself, or as an exponent."""
+    around = [(why[:at][-1:], why[at + 1 :][:1]) for at, character in enumerate(why) if character == letter]
+    return _RAISED.get(letter, letter) in why.replace(letter, "") or any(
+        not (before.isalpha() or after.isalpha()) for before, after in around
+    )
 
 
 def twin_parts(node: Node) -> list[Node]:

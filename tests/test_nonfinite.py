@@ -37,7 +37,7 @@ def test_the_first_value_is_reported_with_what_it_was_computed_from() -> None:
     assert not report
     assert (report.direction, report.node, report.formula, report.value) == ("forward", "v1", "log(x)", -math.inf)
     assert report.inputs == (("x", 0.0),)
-    assert (report.why, report.instead) == ("log is defined for x in (0, ∞)", "keep x inside")
+    assert (report.why, report.instead) == ("log is defined in (0, ∞), and x = 0 is not there", "keep x inside")
 
 
 def test_an_input_is_reported_as_one() -> None:
@@ -48,7 +48,8 @@ def test_an_input_is_reported_as_one() -> None:
 
 def test_a_value_beyond_the_floats_is_told_from_a_pole() -> None:
     beyond, pole = first_nonfinite(cg.exp(Node(800.0, "z"))), first_nonfinite(1 / Node(0.0, "z"))
-    assert beyond.why == "the result is beyond the range of floats (about 1.8e308)"
+    assert beyond.why == "exp leaves the range of floats there (about 1.8e308)"
+    assert beyond.instead == "scale z"
     assert pole.why == "the divisor is 0"
 
 
@@ -67,7 +68,7 @@ def test_the_report_is_readable(x: Node) -> None:
     bad = cg.log(x)
     head, why, instead, line = lines_of(first_nonfinite(bad))
     assert head == "forward: log(x) = nan, at x = −1"
-    assert why == "  why: log is defined for x in (0, ∞)"
+    assert why == "  why: log is defined in (0, ∞), and x = −1 is not there"
     assert instead == "  write instead: keep x inside"
     assert line.startswith("  your line: ")
     assert line.endswith(": bad = cg.log(x)")
@@ -163,6 +164,52 @@ def test_without_source_there_is_still_a_line() -> None:
     user = {"cg": cg, "x": Node(0.0, "x")}
     exec(compile("report = cg.first_nonfinite(cg.log(x))", "<typed>", "exec"), user)  # as a console does
     assert user["report"].line == "<typed>:1"
+
+
+def test_what_is_read_is_called_as_the_user_wrote_it() -> None:
+    z = Node(40.0, "z")
+    report = first_nonfinite(cg.log(z - 40))
+    assert report.why == "log is defined in (0, ∞), and z − 40 = 0 is not there"
+    assert report.instead == "keep z − 40 inside"
+    assert first_nonfinite(1 / (z - 40)).instead == "keep z − 40 away from 0, or guard both arms with where(…)"
+    assert first_nonfinite(cg.sqrt(z - 40)).instead == "keep z − 40 away from 0"
+
+
+# --- as typed ------------------------------------------------------------------------------------------------------
+
+
+def test_where_recording_with_twins_would_help_that_is_what_to_write() -> None:
+    z = Node(40.0, "z")
+    with cg.as_typed():
+        a = (1 / (1 + cg.exp(-z))).named("a")
+        report = first_nonfinite(-cg.log(1 - a))
+    assert report.formula == "log(1 − a)"
+    assert report.instead.startswith("it was recorded under as_typed(); outside, log(1 − a) is computed as −softplus(")
+
+
+def test_it_may_be_a_node_further_up_that_helps() -> None:
+    z = Node(1200.0, "z")
+    with cg.as_typed():
+        share = cg.exp(z) / (1 + cg.exp(z))
+    report = first_nonfinite(share)
+    assert report.formula == "exp(z)"
+    assert "outside, exp(z)/(1 + exp(z)) is computed as σ(z)" in report.instead
+
+
+def test_a_slope_may_be_what_twins_mend() -> None:
+    x = Node(0.0, "x")
+    with cg.as_typed():
+        root = cg.sqrt(x * x)
+    report = first_nonfinite(root)
+    assert report.direction == "backward"
+    assert report.instead.endswith("|x|")
+
+
+def test_where_twins_would_not_help_they_are_not_named() -> None:
+    x = Node(-1.0, "x")
+    with cg.as_typed():
+        root = cg.log(x) + cg.log(1 + cg.exp(x))
+    assert first_nonfinite(root).instead == "keep x inside"
 
 
 # --- with twins ----------------------------------------------------------------------------------------------------

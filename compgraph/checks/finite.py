@@ -9,6 +9,7 @@ from ..codegen.printer import formula, number, text_name
 from ..graph import labels, order, peek, refresh, typed_form
 from ..nonfinite import gradient_fault, value_fault
 from ..reverse import adjoints
+from .anew import recorded_anew
 from .assignments import line_of
 
 if TYPE_CHECKING:
@@ -80,10 +81,14 @@ def first_nonfinite(root: Node) -> Finiteness:
     """
     names = labels(root)
     refresh(root)
-    fault = value_fault(root)
+
+    def text_of(node: Node) -> str:
+        return _formula(node, names)
+
+    fault = value_fault(root, text_of)
     if fault is not None:
         return _report("forward", root, fault, names)
-    fault = gradient_fault(root, adjoints(root, inner=False))
+    fault = gradient_fault(root, adjoints(root, inner=False), text_of)
     return Finiteness(names[root]) if fault is None else _report("backward", root, fault, names)
 
 
@@ -100,13 +105,33 @@ def _report(
         tuple((names[arg], peek(arg) or 0.0) for arg in fault.reads),
         line_of(_upwards(root, fault.through)),
         fault.why,
-        fault.instead,
+        _better(root, fault, names) or fault.instead,
     )
+
+
+def _better(root: Node, fault: Fault, names: Mapping[Node, str]) -> str:
+    """What recording with twins would make of it; empty where it was recorded with them, or they do not help."""
+    found = recorded_anew(root, fault)
+    if found is None:
+        return ""
+    typed, twin = found
+    inner = labels(twin)
+    by = formula(twin, inner, _has_name, twin=True)
+    return f"it was recorded under as_typed(); outside, {_formula(typed, names, whole=True)} is computed as {by}"
+
+
+def _formula(node: Node, names: Mapping[Node, str], *, whole: bool = False) -> str:
+    """A named node by its name, unless the whole formula is asked for."""
+    return text_name(node.name) if node.name and not whole else formula(node, names, _has_name)
+
+
+def _has_name(node: Node) -> bool:
+    return node.name is not None
 
 
 def _typed(node: Node, names: Mapping[Node, str]) -> str:
     """What was typed, down to what has a name; an unnamed node by its formula alone."""
-    text = formula(node, names, lambda inner: inner.name is not None)
+    text = _formula(node, names, whole=True)
     return f"{text_name(node.name)} = {text}" if node.name else text
 
 

@@ -8,18 +8,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from ..graph import changed_since_backward, labels, number, peek, typed_form
-from ..node import rule_of
+from ..graph import changed_since_backward, inputs, labels, number, peek, typed_form
 from ..ops import CONSTANT
 from ..record import ATOM, SUM
-from ..twins import is_needed, twin_parts
+from ..twins import is_needed, reason, twin_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..node import Node
 
-__all__ = ["NAME", "bracketed", "formula", "number", "summary", "text_name"]
+__all__ = ["NAME", "bracketed", "formula", "number", "summary", "text_name", "twin_reason"]
 
 # Deeper or longer formulas are cut by an ellipsis: a reader would not follow them, and a shared graph may unfold
 # to exponential length.
@@ -107,9 +106,27 @@ def twin_text(node: Node, names: Mapping[Node, str], is_boundary: Callable[[Node
     """
     if not is_needed(node):
         return ""
-    rule = rule_of(node)
     text = f"computed as {formula(node, names, is_boundary, twin=True)}"
-    return text if rule is None else f"{text}: {rule.why}"
+    why = twin_reason(node, names, is_boundary)
+    return f"{text}: {why}" if why else text
+
+
+def twin_reason(node: Node, names: Mapping[Node, str], is_boundary: Callable[[Node], bool]) -> str:
+    """Why a node is not computed as typed, in the rule's words, with what its letters stand for here.
+
+    >>> from compgraph.node import Node
+    >>> from compgraph.ops import exp
+    >>> a = 1/(1 + exp(-Node(2.0, "z")))
+    >>> twin_reason(1 - a, labels(a), lambda node: node.name is not None)
+    'σ(x) rounds to 1 (x = z)'
+    """
+
+    def text_of(inner: Node) -> str:
+        if any(leaf not in names and leaf.op is not CONSTANT for leaf in inputs(inner)):
+            return ""  # the names of a neighbourhood do not reach so far
+        return text_name(names[inner]) if inner in names and is_boundary(inner) else formula(inner, names, is_boundary)
+
+    return reason(node, text_of)
 
 
 def summary(node: Node) -> str:

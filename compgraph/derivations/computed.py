@@ -6,8 +6,8 @@ import math
 from functools import partial, reduce
 from typing import TYPE_CHECKING
 
+from ..codegen.printer import twin_reason
 from ..graph import order, peek, typed_form
-from ..node import rule_of
 from ..ops import CONSTANT, INPUT, add
 from ..outline import Box
 from ..twins import is_needed, naive_value, twin_form, twin_parts
@@ -115,14 +115,14 @@ def _twin(node: Node, names: Mapping[Node, str]) -> Twin:
     leaves: dict[Node, Term] = {
         other: Letter(name) for other, name in names.items() if (other.name or other.op is INPUT) and other is not node
     }
-    parts, rule = frozenset(twin_parts(node)), rule_of(node)
+    parts = frozenset(twin_parts(node))
     return Twin(
         node.name,
         to_term(node, leaves),
         to_term(node, leaves, lambda inner: twin_form(inner) if inner in parts else typed_form(inner)),
         peek(node) or 0.0,
         naive_value(node) or 0.0,
-        "" if rule is None else rule.why,
+        twin_reason(node, names, lambda inner: inner in leaves),
     )
 
 

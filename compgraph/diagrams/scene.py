@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from .. import graph, outline
-from ..codegen.printer import bracketed, formula, number, text_name
+from ..codegen.printer import bracketed, formula, number, text_name, twin_reason
 from ..errors import DiagramError, GraphValueError
-from ..node import as_typed, rule_of
+from ..node import as_typed
 from ..nonfinite import warn_nonfinite
 from ..ops import CONSTANT, INPUT
 from ..reverse import adjoints, targets
@@ -292,9 +292,9 @@ class _Reader:
         return formula(node, self.names, lambda inner: inner is not node and inner in self._heads, twin=twin)
 
     def _twin(self, node: Node) -> str:
-        rule = rule_of(node)
         text = f"{self._formula(node)} is computed as {self._formula(node, twin=True)}"
-        return text if rule is None else f"{text}: {rule.why}"
+        why = twin_reason(node, self.names, lambda inner: inner in self._heads)
+        return f"{text}: {why}" if why else text
 
     def _gradient(self, node: Node, value: float) -> Gradient:
         mark = self._marks[node]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from compgraph import Node, parse
 from compgraph.codegen.printer import formula, number, summary, text_name
 from compgraph.graph import labels, peek
+from compgraph.ops import sigmoid
 from compgraph.record import table
 
 
@@ -143,3 +144,15 @@ def test_a_summary_shows_name_formula_value_and_gradient() -> None:
     z.backward()
     assert summary(z) == "z = w·x = 1.5, dz = 1"
     assert summary(w * 2 - x) == "w·2 − x = −2"
+
+
+def test_a_reason_says_what_its_letters_stand_for() -> None:
+    z, w = Node(40.0, "z"), Node(3.0, "w")
+    assert "σ(x) rounds to 1 (x = z·w)" in repr(1 - sigmoid(z * w))
+    x = Node(40.0, "x")
+    assert repr(1 - sigmoid(x)).endswith("σ(x) rounds to 1")  # the user's letter is the rule's own
+
+
+def test_a_long_expression_is_left_out_of_a_reason() -> None:
+    z = Node(2.0, "speed")
+    assert repr(1 - sigmoid(z * z * z * z * z * z + z * z * z * z * z + z * z * z)).endswith("σ(x) rounds to 1")
