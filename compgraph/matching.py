@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 import sys
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 # Ruff's A004: the op pow has the name of the function it is.
 from .ops import CONSTANT, add, copy, div, mul, neg, pow, sub
 from .patterns import Factor, Pattern, Variable
+from .shapes import Wanted, admits, as_scaled_variable, places, powers, wanted, wanted_terms
 from .spelling import (
     LARGEST_POWER,
     Monomial,
@@ -35,11 +35,12 @@ from .spelling import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from .record import Family, Op
+    from .shapes import Powers
 
-__all__ = ["Subject", "head", "is_product", "match_root", "rebuilt"]
+__all__ = ["Shape", "Subject", "is_product", "match_root", "rebuilt"]
 
 
 # --- what is about to be recorded -----------------------------------------------------------------------------------
@@ -53,148 +54,141 @@ def is_product(op: Op, args: Sequence[Any]) -> bool:
     return op is mul or op is div
 
 
-def head(node: Any) -> Op | Family:
-    """The op of an operand, where all sums count as one, and all ops of a family."""
-    op: Op = read(node)[0]
-    return add if op is sub else op.family or op
+class Shape(NamedTuple):
+    """All that decides which rules are tried: the ops and, of what is read as products, their powers."""
+
+    op: Op
+    operands: tuple[Op, ...]
+    product: Powers | None
+    parts: tuple[Powers, ...]
+
+    @property
+    def heads(self) -> set[Op | Family]:
+        """The ops that are among the operands."""
+        parts = self.parts if self.product is None or self.parts else (self.product,)
+        return {*self.operands, *(op for part in parts for op, _ in part)}
+
+    def admits(self, left: Any) -> bool:
+        """Whether a pattern that has its ops among the operands may fit."""
+        if is_sum(left):
+            loose, firm = wanted_terms(left)
+            return (len(loose) == 2 and not firm) or places(left, self.parts) is not None
+        if is_product(left.op, left.args):
+            return self.product is not None and wanted(left).may_be_in(self.product)
+        return self.op is left.op and admits(left, self.parts)
 
 
 class Subject:
     """What is about to be recorded, read once for all rules."""
 
-    __slots__ = ("args", "heads", "op", "parts", "product")
+    __slots__ = ("args", "op", "parts", "product", "shape")
 
     def __init__(self, op: Op, args: tuple[Any, ...]) -> None:
         self.op, self.args = op, args
-        self.parts: list[Monomial] = []
-        self.product: Monomial | None = None
-        self.heads = {arg.op for arg in args}
-        if op is add or op is sub:
-            self.parts = terms_of(op, args)
-            factors = [factor for part in self.parts for factor in part.factors]
-        elif is_product(op, args):
-            self.product = monomial_of(op, args)
-            factors = list(self.product.factors)
-        if not self.parts and (self.product is None or op is pow):
-            factors = [factor for arg in args for factor in monomial(arg).factors]
-        self.heads.update(head(base) for base, _ in factors)
+        self.parts: list[Monomial] = terms_of(op, args) if op is add or op is sub else []
+        self.product = monomial_of(op, args) if is_product(op, args) else None
+        parts = self.parts
+        if not parts and (self.product is None or op is pow):
+            parts = [monomial(arg) for arg in args]
+        product = None if self.product is None else powers(self.product)
+        self.shape = Shape(op, tuple([arg.op for arg in args]), product, tuple([powers(part) for part in parts]))
 
 
 # --- matching ------------------------------------------------------------------------------------------------------
 
 _Bound = dict[Variable, Any]
 
-_monomial = cache(monomial)  # of patterns, which stay
 
-
-def match_root(left: Any, subject: Subject) -> Iterator[tuple[_Bound, float, Monomial | None]]:
+def match_root(left: Any, subject: Subject) -> Iterable[tuple[_Bound, float, Monomial | None]]:
     """(bindings, scale, what is left over): the subject is scale·left·rest."""
     if is_sum(left):
-        for bound, scale in _match_sum(left, subject.op, subject.args, subject.parts, {}):
-            yield bound, scale, None
-    elif is_product(left.op, left.args):
-        if subject.product is not None:
-            for bound, rest in _match_product(_monomial(left), subject.product, {}):
-                yield bound, 1.0, rest
-    else:
-        for bound in _match_args(left, subject.op, subject.args, {}):
-            yield bound, 1.0, None
+        ways = _match_sum(left, subject.op, subject.args, subject.parts, {})
+        return ((bound, scale, None) for bound, scale in ways)
+    if is_product(left.op, left.args):
+        if subject.product is None:
+            return []
+        return [(bound, 1.0, rest) for bound, rest in _match_product(wanted(left), subject.product, {})]
+    return [(bound, 1.0, None) for bound in _match_args(left, subject.op, subject.args, {})]
 
 
-def _match(pattern: Any, node: Any, bound: _Bound) -> Iterator[_Bound]:
+def _match(pattern: Any, node: Any, bound: _Bound) -> list[_Bound]:
     """Ways in which a pattern is a node, exactly."""
     if isinstance(pattern, Variable):
         if pattern not in bound:
-            yield {**bound, pattern: node}
-        elif ratio(bound[pattern], node) == 1.0:
-            yield bound
-    elif pattern.op is CONSTANT:
-        if node.op is CONSTANT and node._value == pattern._value:
-            yield bound
-    elif is_sum(pattern):
-        yield from (way for way, scale in _match_base(pattern, node, bound) if scale == 1.0)
-    else:
-        variable, number = _as_scaled_variable(_monomial(pattern))
-        if variable is not None:  # k·x is the whole node, which is kept as it is where k allows
-            yield from _match(variable, as_leaf(scaled(number, node)), bound)
-            return
-        for way, rest in _match_product(_monomial(pattern), monomial(node), bound):
-            if not rest.factors and rest.coefficient == 1.0:
-                yield way
+            return [{**bound, pattern: node}]
+        return [bound] if ratio(bound[pattern], node) == 1.0 else []
+    if pattern.op is CONSTANT:
+        return [bound] if node.op is CONSTANT and node._value == pattern._value else []
+    if is_sum(pattern):
+        return [way for way, scale in _match_base(pattern, node, bound) if scale == 1.0]
+    variable, number = as_scaled_variable(pattern)
+    if variable is not None:  # k·x is the whole node, which is kept as it is where k allows
+        return _match(variable, as_leaf(scaled(number, node)), bound)
+    found = _match_product(wanted(pattern), monomial(node), bound)
+    return [way for way, rest in found if not rest.factors and rest.coefficient == 1.0]
 
 
-@cache
-def _as_scaled_variable(pattern: Monomial) -> tuple[Variable | None, float]:
-    """(x, 1/k) of a pattern k·x."""
-    inverse = quotient_of_numbers(1.0, pattern.coefficient)
-    if inverse is None or len(pattern.factors) != 1 or pattern.factors[0][1] != 1:
-        return None, 1.0
-    base = pattern.factors[0][0]
-    return (base, inverse) if isinstance(base, Variable) else (None, 1.0)
-
-
-def _match_base(pattern: Any, node: Any, bound: _Bound) -> Iterator[tuple[_Bound, float]]:
+def _match_base(pattern: Any, node: Any, bound: _Bound) -> list[tuple[_Bound, float]]:
     """(bindings, scale) in which a node is scale·pattern: the application of an op, or a sum."""
     while node.op is copy:
         node = node.args[0]
-    if is_sum(pattern):
-        if is_sum(node):
-            yield from _match_sum(pattern, node.op, node.args, terms(node), bound)
-    else:
-        for way in _match_args(pattern, *read(node), bound):
-            yield way, 1.0
+    if not is_sum(pattern):
+        return [(way, 1.0) for way in _match_args(pattern, *read(node), bound)]
+    return list(_match_sum(pattern, node.op, node.args, terms(node), bound)) if is_sum(node) else []
 
 
-def _match_args(pattern: Any, op: Op, args: tuple[Any, ...], bound: _Bound) -> Iterator[_Bound]:
+def _match_args(pattern: Any, op: Op, args: tuple[Any, ...], bound: _Bound) -> list[_Bound]:
     """Every way in which the arguments fit, in the order typed first."""
     if op is not pattern.op:
-        return
-    orders = [args, args[::-1]] if op.commutative and args[0] is not args[1] else [args]
-    for arranged in orders:
-        ways = [bound]
-        for part, arg in zip(pattern.args, arranged, strict=True):
-            spellings = (arg, scaled(-1.0, arg)) if op.even and arg.op is not CONSTANT else (arg,)
-            ways = [more for way in ways for either in spellings for more in _match(part, either, way)]
-        yield from ways
+        return []
+    found = _match_in_order(pattern.args, op, args, bound)
+    if op.commutative and args[0] is not args[1]:
+        found += _match_in_order(pattern.args, op, args[::-1], bound)
+    return found
+
+
+def _match_in_order(patterns: tuple[Any, ...], op: Op, args: tuple[Any, ...], bound: _Bound) -> list[_Bound]:
+    ways = [bound]
+    for pattern, arg in zip(patterns, args, strict=True):
+        spellings = (arg, as_leaf(scaled(-1.0, arg))) if op.even and arg.op is not CONSTANT else (arg,)
+        ways = [more for way in ways for either in spellings for more in _match(pattern, either, way)]
+    return ways
 
 
 # Products: what is no variable is struck out first, factor by factor; then bound variables; a free one takes the rest.
 
 
-def _match_product(pattern: Monomial, subject: Monomial, bound: _Bound) -> Iterator[tuple[_Bound, Monomial]]:
+def _match_product(pattern: Wanted, subject: Monomial, bound: _Bound) -> list[tuple[_Bound, Monomial]]:
     """(bindings, rest): the subject is pattern·rest."""
     coefficient = quotient_of_numbers(subject.coefficient, pattern.coefficient)
     if coefficient is None:
-        return
-    variables, others = _sorted_factors(pattern)
-    for way, rest in _strike_out(others, Monomial(coefficient, subject.factors), bound):
-        yield from _bind_variables(variables, rest, way)
+        return []
+    found = _strike_out(pattern.others, Monomial(coefficient, subject.factors), bound)
+    if not pattern.variables:
+        return found
+    return [full for way, rest in found for full in _bind_variables(pattern.variables, rest, way)]
 
 
-@cache
-def _sorted_factors(pattern: Monomial) -> tuple[list[tuple[Variable, int]], list[tuple[Any, int]]]:
-    """A pattern's factors: the variables, and the others."""
-    variables = [factor for factor in pattern.factors if isinstance(factor[0], Variable)]
-    return variables, [factor for factor in pattern.factors if factor not in variables]
-
-
-def _strike_out(wanted: list[tuple[Any, int]], subject: Monomial, bound: _Bound) -> Iterator[tuple[_Bound, Monomial]]:
-    if not wanted:
-        yield bound, subject
-        return
-    (pattern, exponent), *more = wanted
+def _strike_out(
+    factors: tuple[tuple[Any, int], ...], subject: Monomial, bound: _Bound
+) -> list[tuple[_Bound, Monomial]]:
+    if not factors:
+        return [(bound, subject)]
+    (pattern, exponent), more = factors[0], factors[1:]
+    found = []
     for index, (base, present) in enumerate(subject.factors):
         if present * exponent > 0 and abs(present) >= abs(exponent):
             for way, scale in _match_base(pattern, base, bound):
                 coefficient = product_of_numbers(subject.coefficient, scale, exponent)
                 if coefficient is not None:
                     left = ((base, present - exponent),) if present != exponent else ()
-                    factors = subject.factors[:index] + left + subject.factors[index + 1 :]
-                    yield from _strike_out(more, Monomial(coefficient, factors), way)
+                    others = subject.factors[:index] + left + subject.factors[index + 1 :]
+                    found += _strike_out(more, Monomial(coefficient, others), way)
+    return found
 
 
 def _bind_variables(
-    variables: list[tuple[Variable, int]], rest: Monomial | None, bound: _Bound
+    variables: Sequence[tuple[Variable, int]], rest: Monomial | None, bound: _Bound
 ) -> Iterator[tuple[_Bound, Monomial]]:
     free = [(variable, exponent) for variable, exponent in variables if variable not in bound]
     for variable, exponent in variables:
@@ -251,34 +245,19 @@ def _root(whole: Monomial, exponent: int) -> Monomial | None:
 
 def _match_sum(
     pattern: Any, op: Op, args: tuple[Any, ...], parts: list[Monomial], bound: _Bound
-) -> Iterator[tuple[_Bound, float]]:
+) -> Iterable[tuple[_Bound, float]]:
     """(bindings, scale): the sum is scale·pattern."""
-    loose, firm = _sorted_terms(pattern)
+    loose, firm = wanted_terms(pattern)
     if len(loose) == 2 and not firm:
-        yield from _match_two(pattern, op, args, bound)
-    elif len(loose) <= 1 and (len(parts) == len(loose) + len(firm) or (loose and len(parts) > len(firm))):
-        for way, scale, left in _assign(firm, parts, bound, None):
-            yield from _take_rest(loose, left, way, scale)
-
-
-@cache
-def _sorted_terms(pattern: Any) -> tuple[list[Monomial], list[Monomial]]:
-    """A pattern's summands: the variables by themselves, and the others, firmest first."""
-    parts = terms(pattern)
-    firm = sorted((part for part in parts if not _is_loose(part)), key=_firmness)
-    return [part for part in parts if _is_loose(part)], firm
-
-
-def _is_loose(part: Monomial) -> bool:
-    """Whether a summand of a pattern is a variable by itself."""
-    return len(part.factors) == 1 and part.factors[0][1] == 1 and isinstance(part.factors[0][0], Variable)
-
-
-def _firmness(part: Monomial) -> int:
-    """What says most comes first: ops, then products of variables, then numbers."""
-    if not part.factors:
-        return 2
-    return int(all(isinstance(base, Variable) for base, _ in part.factors))
+        return _match_two(pattern, op, args, bound)
+    possible = places(pattern, tuple([powers(part) for part in parts]))
+    if possible is None or not _have_one_scale(firm, possible, parts):
+        return []
+    states: list[_State] = [(bound, None, dict(enumerate(parts)))]
+    for position, part in enumerate(firm):
+        here, elsewhere = possible[position], possible[position + 1 :]
+        states = [more for state in states for more in _with_term(part, here, elsewhere, state)]
+    return (full for state in states for full in _take_rest(loose, *state))
 
 
 def _match_two(pattern: Any, op: Op, args: tuple[Any, ...], bound: _Bound) -> Iterator[tuple[_Bound, float]]:
@@ -298,48 +277,61 @@ def _match_two(pattern: Any, op: Op, args: tuple[Any, ...], bound: _Bound) -> It
             yield from ((more, 1.0) for more in _match(pattern.args[1], as_leaf(second), way))
 
 
-def _assign(
-    wanted: list[Monomial], parts: list[Monomial], bound: _Bound, scale: float | None
-) -> Iterator[tuple[_Bound, float | None, list[Monomial]]]:
-    """Each wanted summand to one of the parts, all by one scale."""
-    if not wanted:
-        yield bound, scale, parts
-        return
-    pattern, *more = wanted
-    for index, part in enumerate(parts):
-        left = parts[:index] + parts[index + 1 :]
-        if part.coefficient == 0:  # nothing is 0 times a pattern that is worth a rule
-            continue
-        if not pattern.factors:
-            found = [] if part.factors else [(bound, part._replace(coefficient=part.coefficient / pattern.coefficient))]
-        elif _firmness(pattern) == 1:  # squares of free variables: the scale cannot be read off
-            known = scale or math.copysign(1.0, part.coefficient / pattern.coefficient)
-            coefficient = quotient_of_numbers(part.coefficient, known)
-            whole = None if coefficient is None else Monomial(coefficient, part.factors)
-            found = [
-                (way, Monomial(known, rest.factors))
-                for way, rest in (_match_product(pattern, whole, bound) if whole else ())
-                if rest.coefficient == 1.0
-            ]
-        else:
-            found = list(_match_product(pattern, part, bound))
-        for way, rest in found:
-            if not rest.factors and rest.coefficient == (scale or rest.coefficient):
-                yield from _assign(more, left, way, rest.coefficient)
+def _have_one_scale(firm: Sequence[Wanted], possible: Sequence[Sequence[int]], parts: Sequence[Monomial]) -> bool:
+    """Whether the summands whose scale can be read off may have one in common."""
+    common: set[float] | None = None
+    for pattern, here in zip(firm, possible, strict=True):
+        if pattern.is_rigid:
+            scales = {parts[index].coefficient / pattern.coefficient for index in here}
+            common = scales if common is None else common & scales
+    return common is None or bool(common)
+
+
+# Bindings, the scale as far as it is known, and the parts of the sum that are not yet taken, by their places.
+_State = tuple[_Bound, "float | None", dict[int, Monomial]]
+
+
+def _with_term(pattern: Wanted, here: Sequence[int], elsewhere: Sequence[Sequence[int]], state: _State) -> list[_State]:
+    """One more summand of the pattern, in each of its possible places that leaves a place to the summands to come."""
+    bound, scale, parts = state
+    found: list[_State] = []
+    for index in here:
+        if index in parts:
+            left = {place: part for place, part in parts.items() if place != index}
+            if not any(left.keys().isdisjoint(others) for others in elsewhere):
+                found += [(way, share, left) for way, share in _match_term(pattern, parts[index], bound, scale)]
+    return found
+
+
+def _match_term(pattern: Wanted, part: Monomial, bound: _Bound, scale: float | None) -> list[tuple[_Bound, float]]:
+    """(bindings, scale): the part is scale·pattern, by the scale that is given if there is one."""
+    if part.coefficient == 0:  # nothing is 0 times a pattern that is worth a rule
+        return []
+    if pattern.is_number:
+        ways = [(bound, part.coefficient / pattern.coefficient)]
+    elif pattern.others:
+        ways = [(way, rest.coefficient) for way, rest in _match_product(pattern, part, bound) if not rest.factors]
+    else:  # squares of free variables: the scale cannot be read off
+        known = scale or math.copysign(1.0, part.coefficient / pattern.coefficient)
+        coefficient = quotient_of_numbers(part.coefficient, known)
+        whole = None if coefficient is None else Monomial(coefficient, part.factors)
+        found = _match_product(pattern, whole, bound) if whole is not None else []
+        ways = [(way, known) for way, rest in found if not rest.factors and rest.coefficient == 1.0]
+    return ways if scale is None else [(way, share) for way, share in ways if share == scale]
 
 
 def _take_rest(
-    loose: list[Monomial], left: list[Monomial], bound: _Bound, scale: float | None
-) -> Iterator[tuple[_Bound, float]]:
+    loose: Sequence[Wanted], bound: _Bound, scale: float | None, left: Mapping[int, Monomial]
+) -> list[tuple[_Bound, float]]:
+    known = 1.0 if scale is None else scale
     if not loose:
-        if not left:
-            yield bound, scale or 1.0
-        return
-    (variable, _), factor = loose[0].factors[0], (scale or 1.0) * loose[0].coefficient
-    shares = [quotient_of_numbers(part.coefficient, factor) for part in left]
-    if left and None not in shares:
-        node = build_sum([Monomial(share or 0.0, part.factors) for share, part in zip(shares, left, strict=True)])
-        yield from ((way, scale or 1.0) for way in _match(variable, as_leaf(node), bound))
+        return [] if left else [(bound, known)]
+    (variable, _), factor = loose[0].variables[0], known * loose[0].coefficient
+    shares = [quotient_of_numbers(part.coefficient, factor) for part in left.values()]
+    if not left or None in shares:
+        return []
+    parts = [Monomial(share or 0.0, part.factors) for share, part in zip(shares, left.values(), strict=True)]
+    return [(way, known) for way in _match(variable, as_leaf(build_sum(parts)), bound)]
 
 
 # --- replacing -----------------------------------------------------------------------------------------------------

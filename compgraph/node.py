@@ -341,7 +341,8 @@ def _attend(node: Node) -> None:
     INDEX.load()
     op = node.op
     match = INDEX.find(op, node.args) if op.hot and _with_twins.get() else None
-    op.watch()  # an op that no rule knows is not attended to again
+    if not op.hot and not op.seed:
+        op.watch()  # an op that no rule knows is not attended to again
     if match is not None:
         twin = match.replacement()
         if not isinstance(twin, Node):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from bisect import insort
-from functools import partial
+from functools import lru_cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 # Ruff's A004: the op pow has the name of the function it is.
-from .matching import Subject, head, is_product, match_root, rebuilt
+from .matching import Shape, Subject, is_product, match_root, rebuilt
 from .ops import CONSTANT, INPUT, add, div, mul, neg, pow, relu, sqrt, sub
 from .patterns import Expression, Factor, FunctionRule, Pattern, Rule, Variable, as_pattern
 from .record import ALWAYS, BESIDE_SEEDS, table
+from .shapes import head
 from .spelling import is_sum, monomial, same_expression, terms
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class RuleIndex:
 
     def __init__(self, rules: Iterable[Rule | FunctionRule]) -> None:
         self._by_op: dict[Op, list[_Entry]] = {}
+        self._fitting = lru_cache(_MOST)(self._admitting)
         self._before: dict[Op, tuple[int, bool]] = {op: (op.hot, op.seed) for op in table()}
         for rule in rules:
             if isinstance(rule, FunctionRule):
@@ -58,24 +60,29 @@ class RuleIndex:
             for op in ops:
                 insort(self._by_op.setdefault(op, []), entry, key=attrgetter("rank"))
                 _kindle(op, entry.heads)
+            self._fitting.cache_clear()
 
     def find(self, op: Op, args: tuple[Any, ...]) -> Match | None:
         """The first rule that fits this op of these arguments."""
         if op is pow and args[1].op is CONSTANT and args[1]._value == 0.5:
             op, args = sqrt, args[:1]
-        entries = self._by_op.get(op)
-        if entries is None:
+        if op not in self._by_op:
             return None
         subject = Subject(op, args)
-        for rule, left, heads, _ in entries:
+        for rule, left, *_ in self._fitting(subject.shape):
             if left is None:
-                better = _built(rule, op, args) if not heads or heads & subject.heads else None
+                better = _built(rule, op, args)
                 if better is not None:
                     return Match(rule, {}, partial(_identity, better))
-            elif heads <= subject.heads:
+            else:
                 for bound, scale, rest in match_root(left, subject):
                     return Match(rule, bound, partial(rebuilt, rule.right, bound, scale, rest))
         return None
+
+    def _admitting(self, shape: Shape) -> list[_Entry]:
+        """The entries that may fit what has this shape."""
+        heads = shape.heads
+        return [entry for entry in self._by_op[shape.op] if entry.admits(shape, heads)]
 
     def load(self) -> None:
         """Nothing is to be done: the rules are here."""
@@ -85,6 +92,7 @@ class RuleIndex:
         for op, (hot, seed) in self._before.items():
             op.watch(hot=hot, seed=seed)
         self._by_op = {}
+        self._fitting.cache_clear()
 
     def _with_normal_args(self, part: Any) -> Any:
         """A pattern whose arguments are what the rules so far make of them: that is what it will meet."""
@@ -103,6 +111,10 @@ class RuleIndex:
         return better if isinstance(better, Expression) else as_pattern(better)
 
 
+# How many shapes are remembered, each with the rules that may fit it.
+_MOST = 4096
+
+
 # --- where rules start ---------------------------------------------------------------------------------------------
 
 # Sums and products are most of any graph: there a rule is looked for only where an operand is a seed, an op that some
@@ -118,6 +130,12 @@ class _Entry(NamedTuple):
     left: Any
     heads: frozenset[Op | Family]
     rank: int  # what says most, in ops and variables, is tried first; functions come last
+
+    def admits(self, shape: Shape, heads: set[Op | Family]) -> bool:
+        """Whether the rule may fit what has this shape, with these ops among the operands."""
+        if self.left is None:
+            return not self.heads or not self.heads.isdisjoint(heads)
+        return self.heads <= heads and shape.admits(self.left)
 
 
 def _starts(left: Any) -> tuple[Op, ...]:

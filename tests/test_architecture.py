@@ -23,7 +23,7 @@ PACKAGE, TESTS = ROOT / "compgraph", ROOT / "tests"
 
 # The one-way street: a module imports only what stands to its left, that is above it.
 ORDER = [
-    "errors", "kernels", "ieee", "arith", "record", "declaration", "ops", "stable", "spelling", "patterns",
+    "errors", "kernels", "ieee", "arith", "record", "declaration", "ops", "stable", "spelling", "patterns", "shapes",
     "matching", "rewrite", "rules", "node",
     "graph", "outline", "twins", "nonfinite", "copying", "naming", "syntax", "store", "lifting", "stream", "bypass",
     "reverse", "forward", "balls", "enclosure", "codegen", "symbolic", "derivations", "diagrams", "checks", "nn",

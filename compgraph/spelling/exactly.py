@@ -11,8 +11,10 @@ __all__ = ["exact_power", "exact_product", "product_of_numbers", "quotient_of_nu
 
 def exact_power(number: float, exponent: int) -> float | None:
     """number**exponent where a float holds it, else None."""
+    if exponent == 1 and math.isfinite(number):
+        return number
     if number == 0 or not math.isfinite(number):
-        return number if exponent == 1 and math.isfinite(number) else None
+        return None
     if exponent < 0:
         if abs(math.frexp(number)[0]) != 0.5:
             return None
@@ -40,7 +42,7 @@ def product_of_numbers(u: float, v: float, exponent: int = 1) -> float | None:
     >>> product_of_numbers(3.0, 2.0, -2), product_of_numbers(1.0, 3.0, -1)
     (0.75, None)
     """
-    power = exact_power(v, exponent)
+    power = v if v == 1.0 else exact_power(v, exponent)
     return None if power is None else exact_product(u, power)
 
 

@@ -84,57 +84,65 @@ def number_of(node: Any) -> float | None:
     return node._value if node.op is CONSTANT else None
 
 
+# What is opened where it is read, here or in a sum; anything else is a factor by itself.
+_PRODUCTS = frozenset({mul, div, neg, pow, copy, add, sub, CONSTANT})
+
+
 def monomial(node: Any) -> Monomial:
     """The node as a product of powers."""
     op = node.op
-    if op is mul or op is div or op is neg or op is pow or op is copy or op is add or op is sub or op is CONSTANT:
-        return monomial_of(op, node.args, node)
-    return Monomial(1.0, ((node, 1),))
+    return monomial_of(op, node.args, node) if op in _PRODUCTS else Monomial(1.0, ((node, 1),))
 
 
-def monomial_of(op: Any, args: Sequence[Any], whole: Any = None) -> Monomial:
+def monomial_of(op: Any, args: Sequence[Any], whole: Any = None) -> Monomial:  # noqa: C901  # one loop
     """What ``op`` of these arguments is as a product of powers; ``whole`` is the node of it, where there is one."""
     todo = _open(op, args, whole, 1)
     if todo is None:
         return Monomial(1.0, () if whole is None else ((whole, 1),))
     coefficient, looks = 1.0, 0
     found: list[Factor] = []
-    while todo:
-        base, exponent = todo.pop(0)
+    while todo:  # a stack: the next factor is the last
+        base, exponent = todo.pop()
         looks += 1
-        number = number_of(base)
-        power = None if number is None else exact_power(number, exponent)
-        product = None if power is None else exact_product(coefficient, power)
-        opened = None if number is not None or abs(exponent) > 1 else _open(base.op, base.args, base, exponent)
+        product, opened = None, None
+        if base.op is CONSTANT:
+            power = exact_power(base._value, exponent)
+            product = None if power is None else exact_product(coefficient, power)
+        elif base.op in _PRODUCTS and -1 <= exponent <= 1:
+            opened = _open(base.op, base.args, base, exponent)
         if product is not None:
             coefficient = product
-        elif opened is None:
+        elif opened is not None:
+            todo += opened
+        elif found:
             _gather(found, base, exponent)
         else:
-            todo[:0] = opened
+            found.append((base, exponent))
         if looks > _LONGEST:
             return Monomial(
                 1.0, ((whole, 1),) if whole is not None else ((args[0], 1), (args[1], 1 if op is mul else -1))
             )
+    if all([exponent for _, exponent in found]):  # noqa: C419
+        return Monomial(coefficient, tuple(found))
     if whole is not None and any(exponent == 0 and base.op is not INPUT for base, exponent in found):
         return Monomial(1.0, ((whole, 1),))  # u/u is 1 only where u is a number
-    return Monomial(coefficient, tuple((base, exponent) for base, exponent in found if exponent))
+    return Monomial(coefficient, tuple([factor for factor in found if factor[1]]))
 
 
 def _open(op: Any, args: Sequence[Any], whole: Any, exponent: int) -> list[Factor] | None:  # noqa: C901  # one case an op
-    """The factors of one operation, numbers among them as leaves; None where it is no product."""
+    """The factors of one operation, the last first, numbers among them as leaves; None where it is no product."""
     if op is mul:
-        return [(args[0], 2 * exponent)] if args[0] is args[1] else [(args[0], exponent), (args[1], exponent)]
+        return [(args[0], 2 * exponent)] if args[0] is args[1] else [(args[1], exponent), (args[0], exponent)]
     if op is div:
-        return [(args[0], exponent), (args[1], -exponent)]
+        return [(args[1], -exponent), (args[0], exponent)]
     if op is copy:
         return [(args[0], exponent)]
     if op is neg:
-        return [(_MINUS_ONE, exponent), (args[0], exponent)]
+        return [(args[0], exponent), (_MINUS_ONE, exponent)]
     if op is add and args[0] is args[1]:
-        return [(_TWO, exponent), (args[0], exponent)]
+        return [(args[0], exponent), (_TWO, exponent)]
     if op is sub and number_of(args[0]) == 0.0:
-        return [(_MINUS_ONE, exponent), (args[1], exponent)]
+        return [(args[1], exponent), (_MINUS_ONE, exponent)]
     if op is CONSTANT and whole is not None:
         return [(whole, exponent)]
     if op is pow:
@@ -191,24 +199,23 @@ def terms(node: Any) -> list[Monomial]:
 def terms_of(op: Any, args: Sequence[Any], whole: Any = None) -> list[Monomial]:
     """What ``op`` of these arguments is as a sum; ``whole`` is the node of it, where there is one."""
     looks = 0
-    todo = [(1.0, whole)]
+    todo = [(1.0, whole)]  # a stack: the next term is the last
     if op is add or op is sub:
-        todo = [(1.0, args[0]), (1.0 if op is add else -1.0, args[1])]
+        todo = [(1.0 if op is add else -1.0, args[1]), (1.0, args[0])]
     found: list[Monomial] = []
     while todo:
-        coefficient, node = todo.pop(0)
-        if (node.op is add and node.args[0] is not node.args[1]) or node.op is sub:
-            sign = 1.0 if node.op is add else -1.0
-            todo[:0] = [(coefficient, node.args[0]), (sign * coefficient, node.args[1])]
+        coefficient, node = todo.pop()
+        if is_sum(node):
+            todo += [(coefficient if node.op is add else -coefficient, node.args[1]), (coefficient, node.args[0])]
         else:
-            own, factors = monomial(node)
+            own, factors = part = monomial(node)
             product = exact_product(coefficient, own)
             if product is None:
                 found.append(Monomial(coefficient, ((node, 1),)))
             elif len(factors) == 1 and factors[0][1] == 1 and factors[0][0] is not node and is_sum(factors[0][0]):
-                todo.insert(0, (product, factors[0][0]))
+                todo.append((product, factors[0][0]))
             else:
-                found.append(Monomial(product, factors))
+                found.append(part if coefficient == 1.0 else Monomial(product, factors))
         looks += 1
         if looks > _LONGEST:
             return [Monomial(1.0, ((whole, 1),))] if whole is not None else []
