@@ -133,7 +133,8 @@ def _match_base(pattern: Any, node: Any, bound: _Bound) -> list[tuple[_Bound, fl
     while node.op is copy:
         node = node.args[0]
     if not is_sum(pattern):
-        return [(way, 1.0) for way in _match_args(pattern, *read(node), bound)]
+        op, args = read(node)
+        return [(way, 1.0) for way in _match_args(pattern, op, args, bound)] if op is pattern.op else []
     return list(_match_sum(pattern, node.op, node.args, terms(node), bound)) if is_sum(node) else []
 
 
@@ -141,6 +142,8 @@ def _match_args(pattern: Any, op: Op, args: tuple[Any, ...], bound: _Bound) -> l
     """Every way in which the arguments fit, in the order typed first."""
     if op is not pattern.op:
         return []
+    if len(args) == 1 and not op.even:
+        return _match(pattern.args[0], args[0], bound)
     found = _match_in_order(pattern.args, op, args, bound)
     if op.commutative and args[0] is not args[1]:
         found += _match_in_order(pattern.args, op, args[::-1], bound)

@@ -91,6 +91,8 @@ def build_sum(parts: Sequence[Monomial]) -> Any:
     >>> build_sum(terms(x - 2*y))
     x − 2·y = −4
     """
+    if len(parts) == 1:
+        return build_monomial(parts[0])
     ordered = sorted(parts, key=lambda part: part.coefficient < 0)  # what is added first: u − v, not −v + u
     result = build_monomial(ordered[0])
     for part in ordered[1:]:

@@ -94,34 +94,30 @@ def monomial(node: Any) -> Monomial:
     return monomial_of(op, node.args, node) if op in _PRODUCTS else Monomial(1.0, ((node, 1),))
 
 
-def monomial_of(op: Any, args: Sequence[Any], whole: Any = None) -> Monomial:  # noqa: C901  # one loop
+def monomial_of(op: Any, args: Sequence[Any], whole: Any = None) -> Monomial:
     """What ``op`` of these arguments is as a product of powers; ``whole`` is the node of it, where there is one."""
     todo = _open(op, args, whole, 1)
     if todo is None:
         return Monomial(1.0, () if whole is None else ((whole, 1),))
-    coefficient, looks = 1.0, 0
+    coefficient = 1.0
     found: list[Factor] = []
-    while todo:  # a stack: the next factor is the last
-        base, exponent = todo.pop()
-        looks += 1
-        product, opened = None, None
-        if base.op is CONSTANT:
-            power = exact_power(base._value, exponent)
-            product = None if power is None else exact_product(coefficient, power)
-        elif base.op in _PRODUCTS and -1 <= exponent <= 1:
-            opened = _open(base.op, base.args, base, exponent)
-        if product is not None:
-            coefficient = product
-        elif opened is not None:
+    for _ in range(_LONGEST):
+        if not todo:
+            break
+        base, exponent = todo.pop()  # a stack: the next factor is the last
+        opened = None
+        if base.op in _PRODUCTS:
+            product = _with_number(coefficient, base, exponent) if base.op is CONSTANT else None
+            if product is not None:
+                coefficient = product
+                continue
+            opened = _open(base.op, base.args, base, exponent) if base.args else None
+        if opened is not None:
             todo += opened
-        elif found:
-            _gather(found, base, exponent)
         else:
-            found.append((base, exponent))
-        if looks > _LONGEST:
-            return Monomial(
-                1.0, ((whole, 1),) if whole is not None else ((args[0], 1), (args[1], 1 if op is mul else -1))
-            )
+            _gather(found, base, exponent)
+    if todo:
+        return Monomial(1.0, ((whole, 1),) if whole is not None else ((args[0], 1), (args[1], 1 if op is mul else -1)))
     if all([exponent for _, exponent in found]):  # noqa: C419
         return Monomial(coefficient, tuple(found))
     if whole is not None and any(exponent == 0 and base.op is not INPUT for base, exponent in found):
@@ -129,8 +125,16 @@ def monomial_of(op: Any, args: Sequence[Any], whole: Any = None) -> Monomial:  #
     return Monomial(coefficient, tuple([factor for factor in found if factor[1]]))
 
 
+def _with_number(coefficient: float, number: Any, exponent: int) -> float | None:
+    """The coefficient times a power of a number, where a float holds it."""
+    power = exact_power(number._value, exponent)
+    return None if power is None else exact_product(coefficient, power)
+
+
 def _open(op: Any, args: Sequence[Any], whole: Any, exponent: int) -> list[Factor] | None:  # noqa: C901  # one case an op
     """The factors of one operation, the last first, numbers among them as leaves; None where it is no product."""
+    if abs(exponent) > 1:
+        return None
     if op is mul:
         return [(args[0], 2 * exponent)] if args[0] is args[1] else [(args[1], exponent), (args[0], exponent)]
     if op is div:
