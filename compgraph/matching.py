@@ -120,12 +120,21 @@ def _match(pattern: Any, node: Any, bound: _Bound) -> list[_Bound]:
     if pattern.op is CONSTANT:
         return [bound] if node.op is CONSTANT and node._value == pattern._value else []
     if is_sum(pattern):
-        return [way for way, scale in _match_base(pattern, node, bound) if scale == 1.0]
+        return _match_whole_sum(pattern, node, bound)
     variable, number = as_scaled_variable(pattern)
     if variable is not None:  # k·x is the whole node, which is kept as it is where k allows
         return _match(variable, as_leaf(scaled(number, node)), bound)
     found = _match_product(wanted(pattern), monomial(node), bound)
     return [way for way, rest in found if not rest.factors and rest.coefficient == 1.0]
+
+
+def _match_whole_sum(pattern: Any, node: Any, bound: _Bound) -> list[_Bound]:
+    """Ways in which a sum is a node, which may be written −(v − u)."""
+    coefficient, factors = monomial(node)
+    if len(factors) != 1 or factors[0][1] != 1:
+        return []
+    ways = _match_base(pattern, factors[0][0], bound)
+    return [way for way, scale in ways if scale * coefficient == 1.0]
 
 
 def _match_base(pattern: Any, node: Any, bound: _Bound) -> list[tuple[_Bound, float]]:

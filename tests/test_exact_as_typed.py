@@ -138,3 +138,25 @@ def wrong(form: Any, point: tuple[float, ...]) -> list[str]:
     condition = sum(abs(number * slope) for number, slope in zip(point, slopes, strict=True)) / abs(value or 1.0)
     got = peek(root)
     return [] if got is not None and right(got, value, condition) else [f"{form.text} at {point}: {got}, not {value}"]
+
+
+SIGNS = [(0.7, -1.3), (-1.6, 0.4), (2.1, 1.7), (-0.3, -2.5)]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda x, y: cg.log((y**3) ** -2),
+        lambda x, y: cg.log(((-x) ** 3) ** -2),
+        lambda x, y: cg.log(((x * y) ** -1) ** 2),
+        lambda x, y: cg.log(x * cg.pow(y, 3.0)),
+        lambda x, y: cg.log(cg.pow(x, y - y + 3.0) * y),
+        lambda x, y: cg.log(x**2 / y**2),
+        lambda x, y: cg.log((1 + x) ** 2),
+    ],
+)
+def test_a_logarithm_of_powers_has_a_value_exactly_where_the_product_is_positive(form: Any) -> None:
+    for x, y in SIGNS:
+        with cg.as_typed():
+            typed = peek(form(Node(x, "x"), Node(y, "y")))
+        assert peek(form(Node(x, "x"), Node(y, "y"))) == pytest.approx(typed, rel=1e-13, nan_ok=True)

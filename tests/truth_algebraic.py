@@ -58,6 +58,10 @@ TRUTH: dict[str, Callable[..., Any]] = {
     "parallel": lambda u, v: u * v / (u + v),
     "log1p_quotient": lambda d, v: _real_log(1 + d / v),
     "small_root": lambda b, q: (_sqrt(b * b + q) - b) / q if q else 1 / (2 * b),
+    "log_interest": lambda r, n: n * _real_log(1 + r / n) if n else mp.mpf(0),
+    "compound_over": lambda x, n: (_power(1 + x, n) - 1) / x if x else n,
+    "log1p_square_quotient": lambda u, v: mp.log(1 + (u / v) ** 2),
+    "asinh_quotient": lambda u, v: mp.asinh(u / v),
     "product_over_hypot": lambda u, v: u * v / _norm(u, v) if u or v else mp.mpf(0),
     "pseudo_huber": lambda d, x: d * (_norm(d, x) - d),
     "difference_of_squares": lambda x, z: x * x - z * z,
@@ -79,7 +83,7 @@ TRUTH: dict[str, Callable[..., Any]] = {
 
 # Ops whose domain is a condition on several arguments at once.
 JOINT = frozenset({
-    *("log1p_quotient", "small_root"),
+    *("log1p_quotient", "small_root", "log_interest", "asinh_quotient", "log1p_square_quotient"),
     *("log_increment", "pow_increment", "compound_interest", "leg", "hypotenuse_over_leg", "leg_over_leg", "sagitta"),
     *("sagitta_slope", "surd", "surd_slope", "surd_minus", "surd_slope_m1"),
 })  # fmt: skip

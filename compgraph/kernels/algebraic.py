@@ -148,6 +148,15 @@ def _compound_interest(r: float, n: float) -> float:
     return _power_of(*two_sum(high, low + error), n)
 
 
+def _log_interest(r: float, n: float) -> float:
+    """n·log(1 + r/n)."""
+    if n == 0.0 or (math.isinf(n) and math.isfinite(r)):
+        return r if n else 0.0 * r
+    if is_ordinary(r, n) and abs(r / n) < 2.0**-60:
+        return r
+    return n * _log1p_quotient(r, n)
+
+
 def _real_power(u: float, v: float) -> float:
     return _nan if u < 0.0 else power(abs(u), v)
 
@@ -170,6 +179,17 @@ def _compound_m1(x: float, n: float) -> float:
         x = -2.0 - x  # exact: the base with the other sign
     growth = n * log1p(x) if x > -1.0 else _nan
     return _growth(log1p(x), n) if abs(growth) < _CLOSE else _compound(x, n) - 1.0
+
+
+def _compound_over(x: float, n: float) -> float:
+    """((1 + x)**n - 1)/x."""
+    return n if abs(x) < 2.0**-60 and abs(n * x) < 2.0**-60 else div(_compound_m1(x, n), x)
+
+
+def _boxcox(x: float, p: float) -> float:
+    """(x**p - 1)/p."""
+    rate = log(x)
+    return rate if p == 0.0 or abs(p * rate) < 2.0**-60 else _powm1(x, p) / p
 
 
 def _pow_increment(d: float, v: float, n: float) -> float:
@@ -261,5 +281,6 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "log_quotient": _log_quotient, "log_difference": _log_difference, "log1p_quotient": _log1p_quotient,
     "log_increment": _log_increment, "compound": _compound, "compound_slope": _compound_slope,
     "compound_m1": _compound_m1, "compound_interest": _compound_interest, "powm1": _powm1, "real_power": _real_power,
-    "pow_increment": _pow_increment,
+    "pow_increment": _pow_increment, "log_interest": _log_interest, "compound_over": _compound_over,
+    "boxcox": _boxcox,
 }  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from .algebraic import FUNCTIONS as FUNCTIONS_OF_POWERS
 from .algebraic import is_ordinary, plain_product
 from .eft import scaled_product, two_product, two_quotient, two_sum
 from .elementary import div, ldexp, log
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FUNCTIONS"]
 
+_log_quotient: Callable[[float, float], float] = FUNCTIONS_OF_POWERS["log_quotient"]
 _inf, _nan = math.inf, math.nan
 _LOG2 = math.log(2.0)
 
@@ -110,6 +112,21 @@ def _log_norm(*x: float) -> float:
     if _inf == size != max(map(abs, x)):
         return math.log(math.hypot(*(u / 2.0**9 for u in x))) + 9.0 * _LOG2
     return log(size)
+
+
+def _asinh_quotient(u: float, v: float) -> float:
+    q = div(u, v)
+    if math.isinf(q) and is_ordinary(u, v):
+        return math.copysign(_LOG2 + _log_quotient(abs(u), abs(v)), q)
+    return math.asinh(q)
+
+
+def _log1p_square_quotient(u: float, v: float) -> float:
+    """log(1 + (u/v)²)."""
+    q = div(u, v)
+    if abs(q) <= 1.0 or not is_ordinary(u, v):
+        return math.log1p(q * q)
+    return 2.0 * _log_quotient(abs(u), abs(v)) + math.log1p((v / u) ** 2)
 
 
 # --- differences of squares ----------------------------------------------------------------------------------------
@@ -252,5 +269,6 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "difference_of_squares": _difference_of_squares, "log_norm": _log_norm, "product_over_hypot": _product_over_hypot,
     "pseudo_huber": lambda d, x: d * _hypot_minus(d, x) if d else d, "small_root": _small_root,
     "surd_slope": _surd_slope, "surd_slope_m1": _surd_slope_m1, "sqrt1pm1": _sqrt1pm1,
-    "cbrt_increment": _cbrt_increment,
+    "cbrt_increment": _cbrt_increment, "log1p_square_quotient": _log1p_square_quotient,
+    "asinh_quotient": _asinh_quotient,
 }  # fmt: skip

@@ -10,13 +10,16 @@ import math
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
-from . import normal, quotients
+from . import algebraic, elementary, normal, quotients
 from .quadrature import integral
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 __all__ = ["FUNCTIONS"]
+
+_log_quotient: Callable[[float, float], float] = algebraic.FUNCTIONS["log_quotient"]
+_x_over_log1p: Callable[[float], float] = quotients.FUNCTIONS["x_over_log1p"]
 
 
 def _total(function: Callable[..., float]) -> Callable[..., float]:
@@ -58,6 +61,62 @@ def _sinh_minus_x(x: float) -> float:
         return math.sinh(x) - x
     except OverflowError:
         return math.copysign(math.inf, x)
+
+
+def _quotient_less_1(rate: Callable[[float], float], plain: Callable[[float], float], far: float, x: float) -> float:
+    """f(x)/x − 1 by quadrature of f′ − 1 within ±far."""
+    return integral(lambda t: rate(t * x)) if abs(x) <= far else plain(x) - 1.0
+
+
+def _sinc(x: float) -> float:
+    return 0.0 if abs(x) == math.inf else math.sin(x) / x
+
+
+def _sincm1(x: float) -> float:
+    return _quotient_less_1(_cosm1, _sinc, 3.0, x)
+
+
+def _log_cos(x: float) -> float:
+    """log|cos x|."""
+    cosine = abs(math.cos(x))
+    return math.log1p(-(math.sin(x) ** 2)) / 2.0 if cosine > 0.5 else elementary.log(cosine)
+
+
+def _log_sinc(x: float) -> float:
+    """log|sin(x)/x|."""
+    return math.log1p(_sincm1(x)) if abs(x) < 1.5 else elementary.log(abs(_sinc(x)))
+
+
+def _itakura_saito(x: float, y: float) -> float:
+    """x/y − log(x/y) − 1."""
+    quotient = elementary.div(x, y)
+    if 0.5 < quotient < 2.0:
+        return _remainder(*_REMAINDERS["x_minus_log1p"], (x - y) / y)
+    return quotient if quotient == math.inf else (quotient - 1.0) - _log_quotient(x, y)
+
+
+def _kl_div(x: float, y: float) -> float:
+    """x·log(x/y) − x + y."""
+    if x == 0.0 or not algebraic.is_ordinary(x, y):
+        return y if x == 0.0 <= y else x * elementary.log(elementary.div(x, y)) + (y - x)
+    if 0.5 < y / x < 2.0:
+        return x * _itakura_saito(y, x)
+    return x * _log_quotient(x, y) + (y - x)
+
+
+def _log_mean(x: float, y: float) -> float:
+    """(x − y)/log(x/y)."""
+    if x == y or 0.0 in {x, y}:
+        return min(x, y, key=abs) if x >= 0.0 <= y else math.nan
+    if 0.5 < elementary.div(x, y) < 2.0:
+        return y * _x_over_log1p((x - y) / y)
+    return elementary.div(x - y, _log_quotient(x, y))
+
+
+def _coversin(x: float) -> float:
+    """1 − sin x."""
+    s = math.sin(x)
+    return math.cos(x) ** 2 / (1.0 + s) if s > 0.0 else 1.0 - s
 
 
 def _asinh_slope(x: float) -> float:
@@ -118,6 +177,14 @@ _FUNCTIONS: Mapping[str, Callable[..., float]] = {
     **normal.FUNCTIONS,
     **{name: partial(_remainder, *facts) for name, facts in _REMAINDERS.items()},
     "cosm1": _cosm1,
+    "sincm1": _sincm1,
+    "log_cos": _log_cos,
+    "log_sinc": _log_sinc,
+    "sinhcm1": partial(_quotient_less_1, _coshm1, quotients.FUNCTIONS["sinhc"], 2.0),
+    "coversin": _coversin,
+    "itakura_saito": _itakura_saito,
+    "kl_div": _kl_div,
+    "log_mean": _log_mean,
     "coshm1": _coshm1,
     "atan_difference": _atan_difference,
     "atan_increment": _atan_increment,

@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from .. import stable  # noqa: F401  # its ops enter the table
 from ..rewrite import RuleIndex
-from . import algebraic, differences, exponential, log_factors, logarithms, numbers, series, sums_of_exponentials
+from . import (
+    algebraic,
+    difference_quotients,
+    differences,
+    expansions,
+    exponential,
+    log_factors,
+    logarithms,
+    numbers,
+    second_differences,
+    series,
+    sums_of_exponentials,
+)
 
 __all__ = ["INDEX", "RULES"]
 
@@ -20,7 +32,10 @@ RULES = (
     *algebraic.RULES,
     *log_factors.RULES,
     *logarithms.RULES,
+    *second_differences.RULES,
     *differences.RULES,
+    *expansions.RULES,
+    *difference_quotients.RULES,
 )
 
 INDEX = RuleIndex(RULES)

@@ -46,6 +46,7 @@ from ..stable.algebraic import (
     share,
 )
 from ..stable.roots import (
+    direction_m1,
     hypot_minus,
     hypotenuse_over_leg,
     leg,
@@ -316,7 +317,7 @@ def _cancelled(op: Op, args: tuple[Any, ...]) -> Any:
     return build_monomial(monomial_of(op, args)) if met and all(base.op is INPUT for base in met) else None
 
 
-x, y, n = Variable("x"), Variable("y"), Variable("n")
+x, y, z, n = Variable("x"), Variable("y"), Variable("z"), Variable("n")
 _REAL = "for all real numbers"
 _RANGE = "a square may leave the range of floats"
 _CANCEL = "the root and what is taken from it cancel"
@@ -334,6 +335,8 @@ RULES: tuple[Rule | FunctionRule, ...] = (
     Rule(compound(x, n) - 1, compound_m1(x, n), "for x ≥ −1, and below for whole n", "near 0 the power rounds to 1"),
     Rule(pow(x, n) - 1, powm1(x, n), "for x ≥ 0", "for a small n, or x near 1, the power rounds to 1"),
     Rule(real_power(x, n) - 1, powm1(real_power(x, 1.0), n), "for x ≥ 0", "for a small n the power rounds to 1"),
+    Rule(1 / compound(x, n) - 1, compound_m1(x, -n), "for x ≥ −1, and below for whole n",
+         "near 0 the power rounds to 1"),
     Rule(1 + compound_m1(x, n), compound(x, n), "for x ≥ −1, and below for whole n", "near −1 the sum cancels"),
     # roots
     FunctionRule("√(x² + y² + …), √(x²·y)", "hypot(x, y), |x|·√y", "where the root is real", _RANGE, (sqrt,), _root, (),
@@ -344,6 +347,16 @@ RULES: tuple[Rule | FunctionRule, ...] = (
     Rule(surd(x, y) - x, surd_minus(x, y), "where the root is real", _CANCEL),
     Rule(surd(x, y) + x, surd_minus(-x, y), "where the root is real", _CANCEL),
     Rule(x - leg(x, y), sagitta(x, y), "for |x| ≥ |y|", _CANCEL),
+    Rule(hypot(x, y) - leg(x, z), hypot_minus(abs(x), y) + sagitta(abs(x), z), "for |x| ≥ |z|", _CANCEL),
+    Rule(surd(x, y) - sqrt(y), x * (x / (surd(x, y) + sqrt(y))), "for y ≥ 0", _CANCEL),
+    Rule(hypot_minus(1.0, x) / x, x / (1 + hypot(1.0, x)), "for all real numbers; at x = 0 the limit", _SLOPES),
+    Rule(hypotenuse_over_leg(x, y) - 1, sagitta(x, y) / leg(x, y), "for |x| > |y|",
+         "near y = 0 the quotient rounds to 1"),
+    Rule(1 / leg(1.0, y) - 1, sagitta(1.0, y) / leg(1.0, y), "for |y| < 1", "near y = 0 the quotient rounds to 1"),
+    Rule(x * leg(1.0, y / x), where(x > 0, leg(x, y), -leg(x, y)), "for |x| ≥ |y|",
+         "(y/x)² and its derivatives overflow"),
+    Rule(x * hypot_minus(1.0, y / x), where(x > 0, hypot_minus(x, y), -hypot_minus(-x, y)), "for x ≠ 0",
+         "(y/x)² and its derivatives overflow"),
     Rule(x * hypot_minus(x, y), pseudo_huber(x, y), _REAL, "the two parts of its derivative in x cancel"),
     Rule(x * x * hypot_minus(1.0, y / x), pseudo_huber(abs(x), y), "for x ≠ 0", "(y/x)² and its derivatives overflow"),
     Rule(sqrt(x) ** 2, real_power(x, 1.0), "for x ≥ 0", "the parts of its second derivative cancel"),
@@ -356,6 +369,8 @@ RULES: tuple[Rule | FunctionRule, ...] = (
                  _root_over_factor, (surd_minus,),
                  (lambda a, b, c: (-b + sqrt(b * b - 4 * a * c)) / (2 * a),
                   lambda a, b, c: (-b - sqrt(b * b - 4 * a * c)) / (2 * a))),
+    Rule(direction(x, y) - 1, direction_m1(x, y), "0 − 1 at the origin", "near 1 the quotient rounds to 1"),
+    Rule(direction(x, y) + 1, -direction_m1(-x, y), "0 + 1 at the origin", "near −1 the quotient rounds to −1"),
     # parts of a sum
     FunctionRule("x·y/x", "y", "for x ≠ 0; at 0 the limit", "x·y may leave the range; 0/0 is nan at 0", (div, mul),
                  _cancelled, (mul, pow, div), (lambda x, y: x * y / x, lambda x: x**3 / x**2, lambda x, y: y / x * x)),
@@ -367,6 +382,8 @@ RULES: tuple[Rule | FunctionRule, ...] = (
                  (lambda x: 1 / (1 + x * x), lambda x, y, z: z / (x**2 + y**2), lambda x, y: x * y / (x * x + y * y))),
     Rule(1 - 1 / hypot(1.0, x) ** 2, direction(x, 1.0) ** 2, _REAL, "near 0 the quotient rounds to 1"),
     Rule(1 - direction(x, y) ** 2, direction(y, x) ** 2, "but at the origin", "near y = 0 the quotient rounds to 1"),
+    Rule(z - z * share(x, y), z * share(y, x), "for x + y ≠ 0", "a share near 1 rounds to 1"),
+    Rule(div(x**3 - 1, x - 1), x * x + x + 1, "for x ≠ 1; at 1 the limit", "0/0 is nan at x = 1"),
     Rule(1 - share(x, y), share(y, x), "for x + y ≠ 0", "a share near 1 rounds to 1"),
     FunctionRule("x/(x + y), 1/(1/x + 1/y)", "share(x, y), parallel(x, y)", "for x + y ≠ 0", _SLOPES, (div, mul, pow),
                  _share, (add, sub),

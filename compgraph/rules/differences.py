@@ -53,7 +53,7 @@ from ..spelling import (
     terms,
     terms_of,
 )
-from ..stable.algebraic import log_increment, pow_increment
+from ..stable.algebraic import compound, log_increment, pow_increment
 from ..stable.exponential import exp_difference, exp_of_sum
 from ..stable.logistic import exp_increment, sigmoid_increment
 from ..stable.roots import cbrt_increment
@@ -133,6 +133,8 @@ def _power(base: Any, exponent: int) -> tuple[Any, float]:
         return args[0], exponent / 2
     if op is pow and args[1].op is CONSTANT and not float(args[1]._value).is_integer() and exponent in {1, -1}:
         return args[0], args[1]._value * exponent
+    if op is compound and args[1].op is CONSTANT and exponent in {1, -1}:
+        return 1 + args[0], args[1]._value * exponent
     return base, exponent
 
 
@@ -320,7 +322,7 @@ RULES: tuple[Rule | FunctionRule, ...] = (
                     lambda x, y, f=formula.op: f(x + 2) / y - f(x) / y))
       for formula in _FORMULAS),
     FunctionRule("uⁿ − vⁿ", "pow_increment(d, v, n)", "where both powers are defined", _WHY, (add, sub),
-                 partial(_stable_difference, kind=pow), (sqrt, mul, div, pow),
+                 partial(_stable_difference, kind=pow), (sqrt, mul, div, pow, compound),
                  (lambda x: 1 / x - 1 / (x + 1), lambda x, h: 1 / (x + h) - 1 / x, lambda x, h: (x + h) ** 2 - x * x,
                   lambda x: 1 / (1 + x) - 1)),
     FunctionRule("√u − √v", "pow_increment(d, v, ½)", "for u, v ≥ 0", _WHY, (add, sub),

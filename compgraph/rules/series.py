@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from ..ops import (
+    abs,
+    acos,
+    asin,
     asinh,
     atan,
     atan2,
@@ -13,16 +18,19 @@ from ..ops import (
     erfc,
     exp,
     expm1,
+    hypot,
+    log,
     log1p,
     sin,
     sinc,
     sinc_derivative,
     sinh,
+    sqrt,
     tan,
     tanh,
     where,
 )
-from ..rewrite import Rule, Variable
+from ..rewrite import Factor, Rule, Variable
 from ..stable.exponential import bose
 from ..stable.normal import erfcx, ndtr
 from ..stable.quotients import (
@@ -42,12 +50,18 @@ from ..stable.quotients import (
     x_over_tan,
     x_over_tanh,
 )
+from ..stable.roots import leg
 from ..stable.series import (
     atanh_minus_x,
     coshm1,
     cosm1,
+    coversin,
     expm1_minus_x,
+    log_cos,
+    log_sinc,
+    sincm1,
     sinh_minus_x,
+    sinhcm1,
     tan_minus_x,
     x_minus_asinh,
     x_minus_atan,
@@ -55,11 +69,12 @@ from ..stable.series import (
     x_minus_sin,
     x_minus_tanh,
 )
+from ..stable.squares import asinh_quotient
 from ..stable.trigonometric import csch
 
 __all__ = ["RULES"]
 
-x, u, v = Variable("x"), Variable("u"), Variable("v")
+x, u, v, k = Variable("x"), Variable("u"), Variable("v"), Factor("k")
 
 
 _REAL = "for all real numbers"
@@ -78,6 +93,8 @@ RULES = (
     Rule(sin(x) / x, sinc(x), _LIMIT, _ZERO),
     *(Rule(f(v * x) / x, v * over(v * x), _LIMIT, _ZERO)
       for f, over in ((sin, sinc), (tan, tanc), (sinh, sinhc), (tanh, tanhc), (expm1, exprel), (log1p, log1p_over))),
+    *(Rule(f(x / v) / x, over(x / v) / v, _LIMIT, _ZERO)
+      for f, over in ((sin, sinc), (tan, tanc), (sinh, sinhc), (expm1, exprel))),
     Rule(x / sin(x), x_over_sin(x), _LIMIT, _ZERO),
     Rule(sinh(x) / x, sinhc(x), _LIMIT, _ZERO),
     Rule(x / sinh(x), x_over_sinh(x), _LIMIT, "0/0 is nan at x = 0; sinh x overflows beyond 710"),
@@ -93,6 +110,7 @@ RULES = (
     Rule(x * sinhc(x), sinh(x), _REAL, _PRODUCT),
     Rule(x * tanhc(x), tanh(x), _REAL, _PRODUCT),
     Rule(x * tanc(x), tan(x), _REAL, _PRODUCT),
+    Rule(asinh(u / v), asinh_quotient(u, v), "for v ≠ 0", "u/v overflows, and its slope is ∞·0"),
     # cosines
     Rule(cos(x) - 1, cosm1(x), _REAL, "near 0 the cosine rounds to 1"),
     Rule(cosh(x) - 1, coshm1(x), _REAL, "near 0 the cosine rounds to 1"),
@@ -117,12 +135,50 @@ RULES = (
     Rule(1 - cos(x) ** 2, sin(x) ** 2, _REAL, "near 0 the cosine rounds to 1"),
     Rule(1 - sin(x) ** 2, cos(x) ** 2, _REAL, "near π/2 the sine rounds to 1"),
     Rule(cosh(x) ** 2 - 1, sinh(x) ** 2, _REAL, "near 0 the cosine rounds to 1"),
+    # logarithms near 1, and where the cosine's excess underflows
+    Rule(log(cos(x)), where(cos(x) > 0, log_cos(x), math.nan), "for cos x > 0", "near 0 the cosine rounds to 1"),
+    Rule(log(abs(cos(x))), log_cos(x), _REAL, "near 0 the cosine rounds to 1"),
+    Rule(log(sinc(x)), where(sinc(x) > 0, log_sinc(x), math.nan), "for sin x/x > 0", "near 0 the quotient rounds to 1"),
+    Rule(log(sin(x)) - log(x), where(x > 0, log(sinc(x)), math.nan), "for x > 0, sin x > 0",
+         "near 0 the logarithms cancel"),
+    Rule(log(-k * cosm1(x)), log(2 * k) + 2 * log(abs(sin(x / 2))), "for k > 0", "near 0 the difference underflows"),
+    Rule(log(k * coshm1(x)), log(2 * k) + 2 * log(abs(sinh(x / 2))), "for k > 0", "near 0 the difference underflows"),
+    # cosecants
+    Rule(1 / sin(x) - 1 / tan(x), tan(x / 2), _LIMIT, "near 0 two large numbers cancel"),
+    Rule(1 / sin(x) - cos(x) / sin(x), tan(x / 2), _LIMIT, "near 0 two large numbers cancel"),
+    Rule(1 / sin(x) - 1 / x, tan(x / 2) - reciprocal_minus_cot(x), _LIMIT, "near 0 two large numbers cancel"),
+    Rule(1 / x - csch(x), where(abs(x) < 1, tanh(x / 2) - langevin(x), (1 - x_over_sinh(x)) / x), _LIMIT,
+         "near 0 two large numbers cancel"),
+    # 1 ± sin x
+    Rule(1 - sin(x), coversin(x), _REAL, "near π/2 the sine rounds to 1"),
+    Rule(1 + sin(x), coversin(-x), _REAL, "near −π/2 the sine rounds to −1"),
+    Rule(1 / cos(x) - tan(x), cos(x) / coversin(-x), "but at −π/2", "near π/2 two large numbers cancel"),
+    Rule(1 / cos(x) + tan(x), cos(x) / coversin(x), "but at π/2", "near −π/2 two large numbers cancel"),
+    Rule(coversin(x) / cos(x), cos(x) / coversin(-x), "but at odd multiples of π/2", "near π/2 it is 0/0"),
+    # inverse functions
+    Rule(acos(1 - x), 2 * asin(sqrt(x / 2)), "for 0 ≤ x ≤ 2", "near 0 the difference rounds to 1"),
+    Rule(asin(leg(1.0, x)), acos(abs(x)), "for −1 ≤ x ≤ 1", "near 0 the root rounds to 1"),
+    Rule(acos(leg(1.0, x)), asin(abs(x)), "for −1 ≤ x ≤ 1", "near 0 the root rounds to 1"),
+    Rule(sin(acos(x)), leg(1.0, x), "for −1 ≤ x ≤ 1", "near −1 the angle rounds to π"),
+    Rule(cos(asin(x)), leg(1.0, x), "for −1 ≤ x ≤ 1", "near ±1 the angle rounds to π/2"),
+    Rule(cos(atan(x)), 1 / hypot(1.0, x), _REAL, "far from 0 the angle rounds to π/2"),
+    Rule(tan(atan(x)), x, "for finite x", "far from 0 the angle rounds to π/2"),
+    # hyperbolic functions
+    Rule(sinh(x) - tanh(x), tanh(x) * coshm1(x), _REAL, _NEAR),
+    Rule(cosh(x) - sinh(x), exp(-x), _REAL, "far from 0 the two terms cancel"),
+    Rule(cosh(x) + sinh(x), exp(x), _REAL, "far from 0 the two terms cancel"),
+    Rule(1 / tanh(x) - 1, 2 / expm1(2 * x), _REAL, "far from 0 the quotient rounds to 1"),
+    Rule(1 / tanh(x) + 1, -2 / expm1(-2 * x), _REAL, "far from 0 the quotient rounds to −1"),
     # what is left of a function without the start of its series
     Rule(expm1(x) - x, expm1_minus_x(x), _REAL, _NEAR),
     Rule(exp(x) - (1 + x), expm1_minus_x(x), _REAL, _NEAR),
     Rule(expm1_minus_x(x) / x**2, phi2(x), _LIMIT, "0/0 is nan at x = 0, and wherever x² underflows"),
     Rule(x - log1p(x), x_minus_log1p(x), "for x > −1", _NEAR),
     Rule(x - sin(x), x_minus_sin(x), _REAL, _NEAR),
+    Rule(sinc(x) - 1, sincm1(x), _REAL, "near 0 the quotient rounds to 1"),
+    Rule(sinhc(x) - 1, sinhcm1(x), _REAL, "near 0 the quotient rounds to 1"),
+    Rule(x_minus_sin(x) / x, -sincm1(x), _LIMIT, _ZERO),
+    Rule(sinh_minus_x(x) / x, sinhcm1(x), _LIMIT, _ZERO),
     Rule(x - tan(x), -tan_minus_x(x), _REAL, _NEAR),
     Rule(tan(x) - sin(x), -tan(x) * cosm1(x), _REAL, _NEAR),
     Rule(x - sinh(x), -sinh_minus_x(x), _REAL, _NEAR),

@@ -137,8 +137,8 @@ def difference(u: Any, v: Any) -> Any:
 
     >>> from compgraph.node import Node
     >>> x, h = Node(2.0, "x"), Node(3.0, "h")
-    >>> difference(x + h, x), difference(x + 1, x - 1), difference(x, h)
-    (h = 3, 2.0, None)
+    >>> difference(x + h, x), difference(x + 1, x - 1), difference(x + 1, h + 1), difference(x, h)
+    (h = 3, 2.0, x − h = −1, None)
     """
     left = terms(as_leaf(u))
     right = [Monomial(-part.coefficient, part.factors) for part in terms(as_leaf(v))]
@@ -157,9 +157,10 @@ def difference(u: Any, v: Any) -> Any:
         else:
             kept.append(part)
     kept += right
-    if not cancelled or not kept:
-        return None
-    return build_sum(_with_one_number(kept))
+    together = _with_one_number(kept)
+    numbers = [part for part in kept if not part.factors]
+    cancelled = cancelled or (len(numbers) > 1 and all(part.factors for part in together))
+    return build_sum(together) if cancelled and kept else None
 
 
 def _with_one_number(parts: list[Monomial]) -> list[Monomial]:

@@ -11,6 +11,7 @@ from . import (
     mixtures,
     normal,
     quotients,
+    rates,
     roots,
     series,
     squares,
@@ -18,8 +19,8 @@ from . import (
 )
 
 __all__ = [
-    "algebraic", "exponential", "logarithms", "logistic", "mixtures", "normal", "quotients", "roots", "series",
-    "squares", "trigonometric",
+    "algebraic", "exponential", "logarithms", "logistic", "mixtures", "normal", "quotients", "rates", "roots",
+    "series", "squares", "trigonometric",
 ]  # fmt: skip
 
 close_table()

@@ -27,16 +27,20 @@ from ..ops import (
     log1p,
     one_minus_square,
     sin,
+    sinc,
+    sinc_derivative,
     sinh,
     tan,
     tanh,
     where,
 )
-from ..record import ATOM, SUM, Interval
+from ..record import ATOM, PRODUCT, SUM, Interval
+from .quotients import sinhc, sinhc_derivative
 
 __all__ = [
-    "atan_difference", "atan_increment", "atanh_minus_x", "coshm1", "cosm1", "expm1_minus_x", "sinh_minus_x",
-    "tan_minus_x", "x_minus_asinh", "x_minus_atan", "x_minus_log1p", "x_minus_sin", "x_minus_tanh",
+    "atan_difference", "atan_increment", "atanh_minus_x", "coshm1", "cosm1", "coversin", "expm1_minus_x", "log_cos",
+    "log_sinc", "sincm1", "sinh_minus_x", "sinhcm1", "tan_minus_x", "x_minus_asinh", "x_minus_atan", "x_minus_log1p",
+    "x_minus_sin", "x_minus_tanh",
 ]  # fmt: skip
 
 _ABOVE_MINUS_ONE = Interval(-1.0, math.inf)
@@ -65,6 +69,75 @@ coshm1 = op(
     needs=(0,),
     internal=True,
     doc="cosh(x) − 1.",
+)
+
+coversin = op(
+    "coversin",
+    lambda y, x: -cos(x),
+    native="coversin",
+    body=lambda x: where(less(0.0, sin(x)), cos(x) * cos(x) / (1 + sin(x)), 1 - sin(x)),
+    definition=lambda x: 1 - sin(x),
+    text="1 − sin({0})",
+    latex=r"1 - \sin\left({0}\right)",
+    precedence=SUM,
+    needs=(0,),
+    internal=True,
+    doc="coversin(x) = 1 − sin x.",
+)
+sincm1 = op(
+    "sincm1",
+    lambda y, x: sinc_derivative.of(1)(x),
+    native="sincm1",
+    body=lambda x: sinc(x) - 1,
+    even=True,
+    text="sin({0})/{0} − 1",
+    latex=r"\frac{{\sin\left({0}\right)}}{{{0}}} - 1",
+    precedence=SUM,
+    needs=(ATOM,),
+    internal=True,
+    doc="sin(x)/x − 1, and 0 at x = 0.",
+)
+sinhcm1 = op(
+    "sinhcm1",
+    lambda y, x: sinhc_derivative.of(1)(x),
+    native="sinhcm1",
+    body=lambda x: sinhc(x) - 1,
+    even=True,
+    text="sinh({0})/{0} − 1",
+    latex=r"\frac{{\sinh\left({0}\right)}}{{{0}}} - 1",
+    precedence=SUM,
+    needs=(ATOM,),
+    internal=True,
+    doc="sinh(x)/x − 1, and 0 at x = 0.",
+)
+
+# --- logarithms of what is near 1 ----------------------------------------------------------------------------------
+
+log_cos = op(
+    "log_cos",
+    lambda y, x: -tan(x),
+    native="log_cos",
+    body=lambda x: where(less(0.25, cos(x) ** 2), log1p(-(sin(x) ** 2)), log(cos(x) ** 2)) / 2,
+    even=True,
+    definition=lambda x: log(cos(x) ** 2) / 2,
+    text="log|cos({0})|",
+    latex=r"\log\left|\cos\left({0}\right)\right|",
+    needs=(0,),
+    internal=True,
+    doc="log|cos x|, right near 0 and near multiples of π too.",
+)
+log_sinc = op(
+    "log_sinc",
+    lambda y, x: sinc_derivative.of(1)(x) / sinc(x),
+    native="log_sinc",
+    body=lambda x: where(less(0.5, sinc(x)), log1p(sincm1(x)), log(sinc(x) ** 2) / 2),
+    even=True,
+    definition=lambda x: log(sinc(x) ** 2) / 2,
+    text="log|sin({0})/{0}|",
+    latex=r"\log\left|\frac{{\sin\left({0}\right)}}{{{0}}}\right|",
+    needs=(PRODUCT + 1,),
+    internal=True,
+    doc="log|sin(x)/x|, right near 0 too.",
 )
 
 # --- Taylor remainders -----------------------------------------------------------------------------------------------

@@ -8,14 +8,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..declaration import family, op
-from ..ops import contribution, direction, hypot, log, sqrt
+from ..ops import abs, asinh, contribution, direction, div, hypot, less, log, log1p, sqrt, where
+
+# Ruff's A004: the op abs has the name of the function it is.
 from ..record import ATOM, PRODUCT, SUM, Kink
 from .roots import hypot_minus, norm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["difference_of_squares", "log_norm", "product_over_hypot", "pseudo_huber"]
+__all__ = [
+    "asinh_quotient",
+    "difference_of_squares",
+    "log1p_square_quotient",
+    "log_norm",
+    "product_over_hypot",
+    "pseudo_huber",
+]
 
 
 def _log_norm_slope(index: int) -> Callable[..., Any]:
@@ -32,6 +41,37 @@ log_norm = family(
     internal=True,
     kinks=(Kink("log √(x1² + x2² + …) at the origin: −∞", norm),),
     doc="log √(x1² + x2² + …), right near 0 too: log1p(x²) is twice log_norm(1, x).",
+)
+
+asinh_quotient = op(
+    "asinh_quotient",
+    lambda y, u, v: div(1.0, hypot(u, v)) * where(less(v, 0.0), -1.0, 1.0),
+    lambda y, u, v: -div(direction(u, v), abs(v)),
+    native="asinh_quotient",
+    body=lambda u, v: asinh(div(u, v)),
+    definition=lambda u, v: asinh(u / v),
+    internal=True,
+    kinks=(Kink("asinh(u/v) at v = 0", lambda u, v: v),),
+    text="asinh({0}/{1})",
+    latex=r"\operatorname{{asinh}}\left(\frac{{{0}}}{{{1}}}\right)",
+    needs=(PRODUCT, PRODUCT + 1),
+    doc="asinh(u/v), also where the quotient leaves the range.",
+)
+
+log1p_square_quotient = op(
+    "log1p_square_quotient",
+    lambda y, u, v: 2 * direction(u, v) / hypot(u, v),
+    lambda y, u, v: -2 * div(direction(u, v) ** 2, v),
+    native="log1p_square_quotient",
+    body=lambda u, v: log1p(div(u, v) * div(u, v)),
+    definition=lambda u, v: log(1 + (u / v) ** 2),
+    even=True,
+    internal=True,
+    kinks=(Kink("log(1 + (u/v)²) at v = 0: ∞", lambda u, v: v),),
+    text="log(1 + ({0}/{1})²)",
+    latex=r"\log\left(1 + \left(\frac{{{0}}}{{{1}}}\right)^{{2}}\right)",
+    needs=(PRODUCT, PRODUCT + 1),
+    doc="log(1 + (u/v)²); neither quotient nor square leaves the range.",
 )
 
 difference_of_squares = op(

@@ -79,6 +79,8 @@ LIMITS: dict[str, str] = {
     "div(tanh(mul(v, x)), x)": _SECOND,
     "atan(div(u, v))": _SECOND,
     "sub(real_power(x, n), 1.0)": _SECOND,
+    "div(d, compound_m1(d, n))": _SUM,
+    "mul(div(1.0, log_quotient(x, y)), sub(x, y))": _SECOND,
     "mul(x, hypot_minus(x, y))": _SUM,
     "(√(b² + a·c) − b)/a #1": _SUM,
     "(√(b² + a·c) − b)/a #2": _SUM,
