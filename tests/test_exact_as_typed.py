@@ -92,19 +92,13 @@ def test_the_second_derivatives_of_the_table(typed: Any, z: float, y: float) -> 
 LIMITS = frozenset({
     "u = (1 + exp(x))**2; x*(u - 1)/(u + 1)",
     "b = a - h; a + log(1 - exp(b - a))",
-    "r/(1 - 1/(1 + r)**n)",
-    "p*log(p/q) + (1 - p)*log((1 - p)/(1 - q))",
-    "p*(log(p) - log(q)) + (1 - p)*(log(1 - p) - log(1 - q))",
     "b = a + h; (a**2 + b**2)/2 - ((a + b)/2)**2",
     "b = a + h; (a*a + b*b)/2 - (a + b)/2*((a + b)/2)",
-    "1/(x + 1) - 2/x + 1/(x - 1)",
     "(a + b)/2",
     "0.5*(a + b)",
     "log(exp(x) + exp(-x)) - log(2)",  # log(2) is a rounded constant as typed
     "log(exp(-x*x/2) + exp(-(x - m)*(x - m)/2)) - log(2)",
     "log((1 + t**2/n)**(-(n + 1)/2))",
-    "-(n + 1)/2*log(1 + t**2/n)",
-    "-(n + 1)/2*log(1 + t*t/n)",
 })  # fmt: skip
 
 FORMS = [form for form in forms.forms() if form.text not in LIMITS]
