@@ -93,6 +93,8 @@ def _root_of_sum(parts: list[Monomial]) -> Any:
     roots = roots_of_squares(parts)
     if roots is not None:
         return hypot(*roots) if len(roots) == 2 else norm(*roots)
+    if len({part.factors for part in parts}) < len(parts):
+        return None  # the terms cancel
     for index, part in enumerate(parts):
         side = _root_of_term(part) if part.factors else None
         if side is not None:

@@ -243,7 +243,9 @@ def _squares(op: Op, args: tuple[Any, ...]) -> Any:
     scale = 1.0 if numbers else abs(parts[0].coefficient)
     plus, minus = sorted(parts, key=lambda part: -part.coefficient)
     x, y = square_root(_divided(plus, scale)), square_root(_divided(minus, -scale))
-    return None if x is None or y is None else scaled(scale, difference_of_squares(x, y))
+    if x is None or y is None or ratio(as_leaf(x), as_leaf(y)) in {1.0, -1.0}:
+        return None
+    return scaled(scale, difference_of_squares(x, y))
 
 
 def square_root(part: Monomial) -> Any:

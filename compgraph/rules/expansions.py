@@ -117,7 +117,11 @@ def _expanded(op: Op, args: tuple[Any, ...]) -> Any:
     if all(None in expansion for expansion in opened):
         return None
     loose = [[part] if None in expansion else expansion for part, expansion in zip(parts, opened, strict=True)]
-    gathered = _gathered([part for expansion in loose for part in expansion if part is not None])
+    opened_up = [part for expansion in loose for part in expansion if part is not None]
+    gathered = _gathered(opened_up)
+    left = [base for part in gathered for base, _ in part.factors]
+    if not all(any(ratio(base, other) == 1.0 for other in left) for part in opened_up for base, _ in part.factors):
+        return None  # what cancels altogether may be no number
     if len(gathered) == 1:
         return build_monomial(gathered[0])
     return _as_square(gathered)

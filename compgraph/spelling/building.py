@@ -137,8 +137,8 @@ def difference(u: Any, v: Any) -> Any:
 
     >>> from compgraph.node import Node
     >>> x, h = Node(2.0, "x"), Node(3.0, "h")
-    >>> difference(x + h, x), difference(x + 1, x - 1), difference(x + 1, h + 1), difference(x, h)
-    (h = 3, 2.0, x − h = −1, None)
+    >>> difference(x + h, x), difference(x + 1, x - 1), difference(1 + x, 1 - x), difference(x, h)
+    (h = 3, 2.0, 2·x = 4, None)
     """
     left = terms(as_leaf(u))
     right = [Monomial(-part.coefficient, part.factors) for part in terms(as_leaf(v))]
@@ -159,7 +159,8 @@ def difference(u: Any, v: Any) -> Any:
     kept += right
     together = _with_one_number(kept)
     numbers = [part for part in kept if not part.factors]
-    cancelled = cancelled or (len(numbers) > 1 and all(part.factors for part in together))
+    # Of two other terms the smaller would be lost in v + (u − v); of one, nothing is.
+    cancelled = cancelled or (len(numbers) > 1 and len(together) == 1 and bool(together[0].factors))
     return build_sum(together) if cancelled and kept else None
 
 
