@@ -104,7 +104,6 @@ RULES = (
     Rule(log(exp_difference(u, v)), log_diff_exp(u, v), "for u > v", "eᵘ overflows, or underflows"),
     Rule(log(-expm1(x)), log1mexp(-x), "for x < 0", "eˣ rounds to 1, or is lost beside 1"),
     Rule(log1p(-exp(x)), log1mexp(-x), "for x < 0", "eˣ rounds to 1"),
-    Rule(log(expm1(x)), x + log1mexp(x), "for x > 0", "eˣ overflows beyond 709"),
     Rule(log(x) - log1p(-x), logit(x), "for 0 < x < 1", "near ½ the two logarithms cancel"),
     Rule(softplus(x) - x, softplus(-x), _REAL, "for a large x the difference keeps only the rounding of x"),
     Rule(y * softplus(-x) + (1 - y) * softplus(x), logistic_loss(x, y), _REAL, "near x = 0 the gradient in y cancels"),

@@ -5,7 +5,20 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..ops import cosh, erfc, log, sech, sigmoid, sigmoid_slope, sinh, softplus, tanh
+from ..ops import (
+    abs,  # the op has the name of the function it is
+    cosh,
+    erfc,
+    expm1,
+    log,
+    relu,
+    sech,
+    sigmoid,
+    sigmoid_slope,
+    sinh,
+    softplus,
+    tanh,
+)
 from ..rewrite import FunctionRule
 from ..spelling import Monomial, build_monomial, monomial, read, scaled
 from ..stable.exponential import exp_sigmoid, log1mexp, log_cosh
@@ -28,13 +41,28 @@ __all__ = ["RULES"]
 
 
 class _Logarithm(NamedTuple):
-    """log f(x), and where there is one the op that is log(k·f(x)) of a number k, right where that is near 0."""
+    """log f(x), and what else there is: log(k·f(x)) of a number k as one op, right where it is near 0; log|f(x)|.
+
+    A function that takes negative values has the latter.
+    """
 
     op: Op
     right: str
     value: Callable[..., Any]
     scaled: Callable[[float, Any], Any] | None = None
-    is_positive: bool = True
+    of_size: Callable[..., Any] | None = None
+
+    @property
+    def is_positive(self) -> bool:
+        return self.of_size is None
+
+
+def _log_sinh(x: Any) -> Any:
+    return x + (log1mexp(2 * x) - math.log(2))
+
+
+def _log_tanh(x: Any) -> Any:
+    return log1mexp(2 * x) - softplus(-2 * x)
 
 
 _TABLE = (
@@ -43,9 +71,11 @@ _TABLE = (
     _Logarithm(exp_sigmoid, "u − k·softplus(−v)", lambda u, v, k: u - k * softplus(-v)),
     _Logarithm(cosh, "log_cosh(x)", log_cosh, log_scaled_cosh),
     _Logarithm(sech, "−log_cosh(x)", lambda x: -log_cosh(x), log_scaled_sech),
-    _Logarithm(sinh, "x + log1mexp(2·x) − log 2", lambda x: x + (log1mexp(2 * x) - math.log(2)), is_positive=False),
-    _Logarithm(tanh, "log1mexp(2·x) − softplus(−2·x)", lambda x: log1mexp(2 * x) - softplus(-2 * x), is_positive=False),
-    _Logarithm(exp_increment, "v + d + log1mexp(d)", lambda d, v: v + (d + log1mexp(d)), is_positive=False),
+    _Logarithm(sinh, "x + log1mexp(2·x) − log 2", _log_sinh, of_size=lambda x: _log_sinh(abs(x))),
+    _Logarithm(tanh, "log1mexp(2·x) − softplus(−2·x)", _log_tanh, of_size=lambda x: _log_tanh(abs(x))),
+    _Logarithm(expm1, "x + log1mexp(x)", lambda x: x + log1mexp(x), of_size=lambda x: relu(x) + log1mexp(abs(x))),
+    _Logarithm(exp_increment, "v + d + log1mexp(d)", lambda d, v: v + (d + log1mexp(d)),
+               of_size=lambda d, v: v + (relu(d) + log1mexp(abs(d)))),
     _Logarithm(erfc, "log_erfc(x)", log_erfc, log_scaled_erfc),
     _Logarithm(ndtr, "log_ndtr(x)", log_ndtr, log_scaled_ndtr),
 )
@@ -58,14 +88,19 @@ def _log_of_factor(_: Op, args: tuple[Any, ...]) -> Any:
     whole = monomial(args[0])
     for index, (base, power) in enumerate(whole.factors):
         function, inner = read(base)
+        is_size = function is abs
+        function, inner = read(inner[0]) if is_size else (function, inner)
         entry = _BY_OP.get(function)
-        if entry is None:
+        if entry is None or (is_size and entry.is_positive):
             continue
         rest = Monomial(whole.coefficient, whole.factors[:index] + whole.factors[index + 1 :])
-        negative = rest.coefficient < 0 and function is not exp_increment
-        if (rest.factors or negative) and not entry.is_positive:  # of two negative factors neither has a logarithm
+        if rest.factors and not entry.is_positive:  # of two negative factors neither has a logarithm
             continue
-        if function is exp_increment and rest.coefficient < 0:  # of a negative d
+        if entry.of_size is not None and (is_size or power % 2 == 0):
+            logarithm = entry.of_size(*inner)
+        elif rest.coefficient < 0 and not entry.is_positive and function is not exp_increment:
+            continue
+        elif function is exp_increment and rest.coefficient < 0:  # of a negative d
             rest = rest._replace(coefficient=-rest.coefficient)
             logarithm = inner[1] + log1mexp(-inner[0])
         elif entry.scaled is not None and not rest.factors and power == 1 and rest.coefficient != 1.0:
@@ -79,9 +114,10 @@ def _log_of_factor(_: Op, args: tuple[Any, ...]) -> Any:
 
 RULES = (
     FunctionRule("log(y·f(x))", "log(y) + log f(x)", "for y·f(x) > 0", "f(x) underflows, overflows, or rounds to 1",
-                 (log,), _log_of_factor, tuple(_BY_OP),
+                 (log,), _log_of_factor, (*_BY_OP, abs),
                  (*(lambda x, y, f=entry.op: log(y * f(x))
                     for entry in _TABLE if entry.op.arity == 1 and entry.is_positive),
                   *(lambda x, f=entry.op: log(2 * f(x)) for entry in _TABLE if entry.op.arity == 1),
-                  lambda x, y: log(y / sigmoid(x) ** 2), lambda d, v: log(3 * exp_increment(d, v)))),
+                  lambda x, y: log(y / sigmoid(x) ** 2), lambda d, v: log(3 * exp_increment(d, v)),
+                  *(lambda x, f=f: log(f(x) * f(x)) for f in (sinh, tanh, expm1)), lambda x: log(abs(sinh(x))))),
 )  # fmt: skip
