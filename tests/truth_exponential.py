@@ -50,6 +50,7 @@ TRUTH: dict[str, Callable[..., Any]] = {
     "exp_increment": lambda d, v: mp.exp(v + d) - mp.exp(v),
     "exp_of_product": lambda u, v: mp.exp(u * v),
     "sigmoid_increment": lambda d, v: 1 / (1 + mp.exp(-v - d)) - 1 / (1 + mp.exp(-v)),
+    "softplus_increment": lambda d, v: mp.log1p(mp.exp(v + d)) - mp.log1p(mp.exp(v)),
     "logistic_entropy": lambda x: mp.log1p(mp.exp(-abs(x))) + abs(x) / (1 + mp.exp(abs(x))),
     "sharp_softplus": lambda x, k: mp.log1p(mp.exp(k * x)) / k,
     "logit": lambda p: mp.log(p / (1 - p)),

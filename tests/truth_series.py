@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 # Ops whose formula as it stands in a textbook is 0/0 or ∞ − ∞ at 0.
 REMOVABLE = (
     *("sinc", "exprel", "log1p_over", "sinhc", "tanhc", "tanc"),
-    *("x_over_expm1", "langevin", "reciprocal_minus_cot", "phi2"),
+    *("x_over_expm1", "langevin", "bose_less_pole", "reciprocal_minus_cot", "phi2", "log_exprel", "log_sinhc"),
     *("x_over_log1p", "x_over_sin", "x_over_sinh", "x_over_tan", "x_over_tanh"),
     *("compound_over", "boxcox", "log_mean"),
 )
@@ -21,7 +21,7 @@ REMOVABLE = (
 DIFFERENCES = (
     *("expm1_minus_x", "x_minus_log1p", "x_minus_sin", "tan_minus_x", "sinh_minus_x", "x_minus_tanh", "x_minus_atan"),
     *("x_minus_asinh", "atanh_minus_x", "langevin", "reciprocal_minus_cot", "log_ndtr", "log_erfc"),
-    *("sincm1", "sinhcm1"),
+    *("sincm1", "sinhcm1", "bose_less_pole", "log_exprel", "log_sinhc", "softplus_increment"),
     *("log_scaled_cosh", "log_scaled_erfc", "log_scaled_ndtr", "log_scaled_sech", "log_scaled_sigmoid"),
 )
 
@@ -65,6 +65,9 @@ def _ndtr(x: Any) -> Any:
 
 TRUTH: dict[str, Callable[..., Any]] = {
     "csch": mp.csch,
+    "bose_less_pole": lambda x: 1 / mp.expm1(x) - 1 / x if x else mp.mpf(-0.5),
+    "log_exprel": lambda x: mp.log(mp.expm1(x) / x) if x else mp.mpf(0),
+    "log_sinhc": lambda x: mp.log(mp.sinh(x) / x) if x else mp.mpf(0),
     "sin_increment": lambda d, v: mp.sin(v + d) - mp.sin(v),
     "cos_increment": lambda d, v: mp.cos(v + d) - mp.cos(v),
     "tan_increment": lambda d, v: mp.tan(v + d) - mp.tan(v),

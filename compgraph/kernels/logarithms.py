@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .elementary import log
 from .normal import FUNCTIONS as NORMAL
+from .series import FUNCTIONS as SERIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ __all__ = ["FUNCTIONS"]
 
 _LOG2 = math.log(2.0)
 _FAR = 660.0  # e^660 and e^-660 are far from both ends of the range, and so are their products with most k
+_SMALL = 1e-8  # below, the second term of the series is less than half a unit in the last place of the first
 _LEAST, _MOST = 1e-290, 1e290
 
 
@@ -82,10 +84,27 @@ def _log_scaled_ndtr(k: float, x: float) -> float:
     return _scaled_log(k, value, excess, lambda: NORMAL["log_ndtr"](x))
 
 
+def _log_exprel(x: float) -> float:
+    if abs(x) < 1.0:
+        return math.log1p(SERIES["expm1_minus_x"](x) / x) if x else 0.5 * x
+    if abs(x) == math.inf:
+        return x
+    return (x if x > 0 else 0.0) + (math.log1p(-math.exp(-abs(x))) - math.log(abs(x)))
+
+
+def _log_sinhc(x: float) -> float:
+    x = abs(x)
+    if x < 2.0:
+        return math.log1p(SERIES["sinh_minus_x"](x) / x) if x > _SMALL else x * (x / 6.0)
+    return x + (math.log1p(-math.exp(-2.0 * x)) - math.log(x) - _LOG2) if x < math.inf else x
+
+
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "log_scaled_sigmoid": _log_scaled_sigmoid,
     "log_scaled_cosh": _log_scaled_cosh,
     "log_scaled_sech": _log_scaled_sech,
     "log_scaled_erfc": _log_scaled_erfc,
     "log_scaled_ndtr": _log_scaled_ndtr,
+    "log_exprel": _log_exprel,
+    "log_sinhc": _log_sinhc,
 }

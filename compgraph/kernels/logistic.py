@@ -43,6 +43,24 @@ def _sigmoid_increment(d: float, v: float) -> float:
     return _logistic(-u, -low) * _logistic(v, 0.0) * math.expm1(d)
 
 
+def _softplus_increment(d: float, v: float) -> float:
+    """By what is left of d where both exponents are positive, by e^(v + d) and eᵛ where one is not."""
+    if not math.isfinite(d) or not math.isfinite(v):
+        return _softplus(v + d, 0.0) - _softplus(v, 0.0) if v != _inf else d
+    if abs(d) < 1.0:
+        return math.log1p(_logistic(v, 0.0) * math.expm1(d))
+    u, low = two_sum(v, d)
+    if u > 0 and v > 0:
+        return d + (math.log1p(exp_times(-u, -low, 1.0)) - math.log1p(math.exp(-v)))
+    return _softplus(u, low) - _softplus(v, 0.0)
+
+
+def _softplus(x: float, low: float) -> float:
+    """log(1 + e^(x + low)), low small beside x."""
+    rest = math.log1p(exp_times(-abs(x), -low if x > 0 else low, 1.0))
+    return x + (low + rest) if x > 0 else rest
+
+
 def _logistic_entropy(x: float) -> float:
     size = abs(x)
     if size > 40.0:
@@ -65,5 +83,5 @@ def _exp_of_product(u: float, v: float) -> float:
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "exp_increment": _exp_increment, "sigmoid_increment": _sigmoid_increment, "exp_of_product": _exp_of_product,
-    "logistic_entropy": _logistic_entropy, "sharp_softplus": _sharp_softplus,
+    "softplus_increment": _softplus_increment, "logistic_entropy": _logistic_entropy, "sharp_softplus": _sharp_softplus,
 }  # fmt: skip

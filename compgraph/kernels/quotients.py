@@ -205,6 +205,13 @@ def _langevin(order: int, x: float) -> float:
     return (0 if order else 1) + 2.0 ** (order + 1) * _derivative(order, (0, -1, -1), g) + pole
 
 
+def _bose_less_pole(x: float) -> float:
+    """1/(eˣ − 1) − 1/x = −½ + ½·(coth(x/2) − 2/x)."""
+    if abs(x) < 3.0:
+        return 0.5 * _langevin(0, 0.5 * x) - 0.5
+    return (math.exp(-x) / -math.expm1(-x) if x > 0 else 1.0 / math.expm1(x)) - 1.0 / x
+
+
 def _reciprocal_minus_cot(order: int, x: float) -> float:
     if abs(x) < 1.5:
         return _power_series(_cot_coefficient, order, x)
@@ -345,6 +352,7 @@ _BY_ORDER: Mapping[str, Callable[[int, float], float]] = {
 }
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "bose_less_pole": _bose_less_pole,
     **{name: partial(function, 0) for name, function in _BY_ORDER.items() if name != "sinc"},  # it has a body
     **{
         f"{name}_derivative_{order}": partial(function, order)

@@ -29,6 +29,7 @@ from ..ops import (
     sigmoid,
     sin,
     sinh,
+    softplus,
     sqrt,
     sub,
     tan,
@@ -55,7 +56,7 @@ from ..spelling import (
 )
 from ..stable.algebraic import compound, log_increment, pow_increment
 from ..stable.exponential import exp_difference, exp_of_sum
-from ..stable.logistic import exp_increment, sigmoid_increment
+from ..stable.logistic import exp_increment, sigmoid_increment, softplus_increment
 from ..stable.roots import cbrt_increment
 from ..stable.series import atan_increment
 from ..stable.squares import difference_of_squares
@@ -100,6 +101,7 @@ _FORMULAS = (
         tanh, "2·sigmoid_increment(2d, 2v)", lambda u, v, d: 2 * _increment(sigmoid_increment, 2 * u, 2 * v, 2 * d)
     ),
     _Formula(sigmoid, "sigmoid_increment(d, v)", partial(_increment, sigmoid_increment)),
+    _Formula(softplus, "softplus_increment(d, v)", partial(_increment, softplus_increment)),
 )
 
 _BY_OP = {formula.op: formula for formula in _FORMULAS}
@@ -309,7 +311,18 @@ def _plain_exponentials(op: Op, args: tuple[Any, ...]) -> Any:
     (kind, u), (other, v) = _function(left[0][0]), _function(right[0][0])
     if kind is not exp or other is not exp:
         return None
-    return scaled(scale, build_monomial(Monomial(first.coefficient, tuple(common)), exp_difference(u, v)))
+    gap = _gap_of_multiples(u, v)
+    gap = exp_difference(u, v) if gap is None else gap
+    return scaled(scale, build_monomial(Monomial(first.coefficient, tuple(common)), gap))
+
+
+def _gap_of_multiples(u: Any, v: Any) -> Any:
+    """eᵘ − eᵛ where one is a multiple of the other by more than 1: its slopes have one sign where both overflow."""
+    for larger, smaller, sign in ((u, v, 1.0), (v, u, -1.0)):
+        k = ratio(larger, smaller)
+        if k is not None and k > 1 and math.fsum((k, -1.0, 1.0 - k)) == 0:
+            return scaled(sign, exp_increment(scaled(k - 1.0, smaller), smaller))
+    return None
 
 
 _REAL = "for all real numbers"
@@ -338,5 +351,6 @@ RULES: tuple[Rule | FunctionRule, ...] = (
                  _sum_times_difference, (add, sub),
                  (lambda x, y: (x + y) * (x - y), lambda x, y: y * (1 - x) * (1 + x))),
     FunctionRule("eᵘ − eᵛ", "exp_difference(u, v)", _REAL, _WHY, (add, sub), _plain_exponentials, (exp, exp_of_sum),
-                 (lambda u, v: exp(u) - exp(v), lambda u, v, w: w * exp(u) - exp(v) * w)),
+                 (lambda u, v: exp(u) - exp(v), lambda u, v, w: w * exp(u) - exp(v) * w,
+                  lambda u: exp(u) - exp(2 * u))),
 )  # fmt: skip

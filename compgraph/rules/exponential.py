@@ -40,7 +40,7 @@ from ..stable.exponential import (
 )
 from ..stable.logistic import exp_of_product, logistic_entropy, sharp_softplus
 from ..stable.mixtures import log_mixture
-from ..stable.quotients import exprel
+from ..stable.quotients import exprel, exprel_derivative, phi2, x_over_expm1, x_over_sinh
 from ..stable.trigonometric import csch
 
 __all__ = ["RULES"]
@@ -68,11 +68,26 @@ def _log_4_cosh_square(x: Any) -> Any:
     return 2 * log_cosh(x / 2) + math.log(4)
 
 
+def _log_of_1_minus_square(x: Any) -> Any:
+    """log(1 − σ(−x)²): 1 − σ(−x) taken out where it is small."""
+    is_small = x < 0
+    factored = log1p(sigmoid(where(is_small, -x, 0.0))) - softplus(where(is_small, -x, 0.0))
+    return where(is_small, factored, log1mexp(where(is_small, 1.0, 2 * softplus(x))))
+
+
 RULES = (
     # exponentials among themselves
     Rule(1 / exp(x), exp(-x), _REAL, "eˣ overflows beyond 709"),
     Rule(exp(x) - 1, expm1(x), _REAL, "near 0 the difference keeps only the rounding of eˣ"),
     Rule(exp(x) * expm1(-x), -expm1(x), _REAL, "eˣ overflows beyond 709"),
+    Rule(exp(u + v) / (exp(u) + exp(v)) ** 2, sigmoid_slope(u - v), _REAL, "∞/∞ is nan once one of them overflows"),
+    Rule(exp(x) * bose(x) ** 2, csch(x / 2) ** 2 / 4, "for x ≠ 0", "∞·0 is nan once eˣ overflows"),
+    Rule(exp(x) * x_over_expm1(x) ** 2, x_over_sinh(x / 2) ** 2, _REAL, "∞·0 is nan once eˣ overflows"),
+    Rule(x_over_expm1(x) * x_over_expm1(-x), x_over_sinh(x / 2) ** 2, _REAL, "near 0 the gradient cancels"),
+    Rule(x_over_expm1(x) + x, x_over_expm1(-x), _REAL, "for x < 0 the two terms cancel"),
+    Rule(bose(x) + 1, -bose(-x), "for x ≠ 0", "for x < 0 the two terms cancel"),
+    Rule(exprel(x) - exp(x), -x * exprel_derivative.of(1)(x), _REAL, "near 0 the two terms cancel"),
+    Rule((exprel(x) - 1) / x, phi2(x), _LIMIT, "near 0 the quotient keeps only roundings"),
     Rule(expm1(2 * x) / expm1(x), 1 + exp(x), _LIMIT, "0/0 is nan at x = 0, ∞/∞ once eˣ overflows"),
     Rule(exp_difference(u, v) / (u - v), _divided_difference(u, v), "also for u = v: the limit", "0/0 is nan there"),
     Rule(exp_difference(u, v) / (exp(u) + exp(v)), tanh((u - v) / 2), _REAL, "∞/∞ is nan once both overflow"),
@@ -88,6 +103,8 @@ RULES = (
     Rule(sigmoid(x) * sigmoid(-x), sigmoid_slope(x), _REAL, _SLOPE),
     Rule(sigmoid(x) - sigmoid(x) ** 2, sigmoid_slope(x), _REAL, "σ(x) rounds to 1; near 0 the slope cancels"),
     Rule(exp(x) * sigmoid(-x) ** 2, sigmoid_slope(x), _REAL, "eˣ overflows, and near 0 the slope's terms cancel"),
+    Rule(exp(2 * x) / (1 + exp(x)) ** 2, sigmoid(x) ** 2, _REAL, "∞/∞ is nan once both overflow"),
+    Rule(exp(-2 * x) * sigmoid(x) ** 2, sigmoid(-x) ** 2, _REAL, "∞·0 is nan once e⁻²ˣ overflows"),
     Rule(1 / sigmoid(x) - 1, exp(-x), _REAL, "σ(x) rounds to 1, or underflows"),
     Rule(logit(sigmoid(x)), x, _REAL, "σ(x) rounds to 1, or underflows"),
     Rule(sigmoid(u) / sigmoid(v), sigmoid(u) + exp_sigmoid(-v, u, 1.0), _REAL, "0/0 is nan once both underflow"),
@@ -115,6 +132,8 @@ RULES = (
     Rule(softplus(x) - y * x, logistic_loss(x, y), _REAL, "for a large x and y = 1 two large terms cancel"),
     Rule(softplus(-x) + (1 - y) * x, logistic_loss(x, y), _REAL, "for x < 0 and y = 0 two large terms cancel"),
     Rule((x - y * x) + softplus(-x), logistic_loss(x, y), _REAL, "for x < 0 and y = 0 two large terms cancel"),
+    Rule(softplus(x) - maximum(x, 0.0), softplus(-abs(x)), _REAL, "for a large x two large terms cancel"),
+    Rule(softplus(x) - relu(x), softplus(-abs(x)), _REAL, "for a large x two large terms cancel"),
     Rule(logistic_loss(x, y) - x, logistic_loss(x, y + 1), _REAL, "for a large x two large terms cancel"),
     Rule(maximum(x, 0.0) - y * x + softplus(-abs(x)), logistic_loss(x, y), _REAL, "at 0 the kinks take the curvature"),
     Rule(relu(x) - y * x + softplus(-abs(x)), logistic_loss(x, y), _REAL, "at 0 the kinks take the curvature"),
@@ -128,10 +147,13 @@ RULES = (
     Rule(exp(-softplus(x)), sigmoid(-x), _REAL, "a large exponent loses the digits behind its point"),
     Rule(exp(log_sigmoid(x)), sigmoid(x), _REAL, "a large exponent loses the digits behind its point"),
     Rule(exp(softplus(x)), 1 + exp(x), _REAL, "a large exponent loses the digits behind its point"),
+    Rule(log1mexp(2 * softplus(x)), _log_of_1_minus_square(x), _REAL, "a softplus that underflows has no logarithm"),
     Rule(log1mexp(exp(x)), _log1mexp_of_exp(x), _REAL, "eˣ underflows below −745"),
     # hyperbolic functions
     Rule(exp(x) - exp(-x), 2 * sinh(x), _REAL, "near 0 the difference keeps only the roundings of the exponentials"),
     Rule(exp(x) + exp(-x), 2 * cosh(x), _REAL, "cosh has one rounding, and the small exponential is not lost in it"),
+    Rule(exp(-x) * expm1(2 * x), 2 * sinh(x), _REAL, "0·∞ is nan once e²ˣ overflows"),
+    Rule(exp(-x) * (exp(2 * x) + 1), 2 * cosh(x), _REAL, "0·∞ is nan once e²ˣ overflows"),
     Rule(sinh(x) / cosh(x), tanh(x), _REAL, "∞/∞ is nan once both overflow"),
     Rule(cosh(x) / sinh(x), 1 / tanh(x), _REAL, "∞/∞ is nan once both overflow"),
     Rule(sinh(x) * sech(x), tanh(x), _REAL, "∞·0 is nan once cosh x overflows"),

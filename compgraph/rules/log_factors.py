@@ -23,14 +23,17 @@ from ..rewrite import FunctionRule
 from ..spelling import Monomial, build_monomial, monomial, read, scaled
 from ..stable.exponential import exp_sigmoid, log1mexp, log_cosh
 from ..stable.logarithms import (
+    log_exprel,
     log_scaled_cosh,
     log_scaled_erfc,
     log_scaled_ndtr,
     log_scaled_sech,
     log_scaled_sigmoid,
+    log_sinhc,
 )
 from ..stable.logistic import exp_increment
 from ..stable.normal import log_erfc, log_ndtr, ndtr
+from ..stable.quotients import exprel, sinhc, x_over_expm1, x_over_sinh
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,8 +77,16 @@ _TABLE = (
     _Logarithm(sinh, "x + log1mexp(2·x) − log 2", _log_sinh, of_size=lambda x: _log_sinh(abs(x))),
     _Logarithm(tanh, "log1mexp(2·x) − softplus(−2·x)", _log_tanh, of_size=lambda x: _log_tanh(abs(x))),
     _Logarithm(expm1, "x + log1mexp(x)", lambda x: x + log1mexp(x), of_size=lambda x: relu(x) + log1mexp(abs(x))),
-    _Logarithm(exp_increment, "v + d + log1mexp(d)", lambda d, v: v + (d + log1mexp(d)),
-               of_size=lambda d, v: v + (relu(d) + log1mexp(abs(d)))),
+    _Logarithm(
+        exp_increment,
+        "v + d + log1mexp(d)",
+        lambda d, v: v + (d + log1mexp(d)),
+        of_size=lambda d, v: v + (relu(d) + log1mexp(abs(d))),
+    ),
+    _Logarithm(exprel, "log_exprel(x)", log_exprel),
+    _Logarithm(x_over_expm1, "−log_exprel(x)", lambda x: -log_exprel(x)),
+    _Logarithm(sinhc, "log_sinhc(x)", log_sinhc),
+    _Logarithm(x_over_sinh, "−log_sinhc(x)", lambda x: -log_sinhc(x)),
     _Logarithm(erfc, "log_erfc(x)", log_erfc, log_scaled_erfc),
     _Logarithm(ndtr, "log_ndtr(x)", log_ndtr, log_scaled_ndtr),
 )

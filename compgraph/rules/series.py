@@ -34,6 +34,7 @@ from ..rewrite import Factor, Rule, Variable
 from ..stable.exponential import bose
 from ..stable.normal import erfcx, ndtr
 from ..stable.quotients import (
+    bose_less_pole,
     exprel,
     langevin,
     log1p_over,
@@ -88,6 +89,9 @@ RULES = (
     Rule(expm1(x) / x, exprel(x), _LIMIT, _ZERO),
     Rule(x / expm1(x), x_over_expm1(x), _LIMIT, "0/0 is nan at x = 0; eˣ overflows beyond 709"),
     Rule(x * bose(x), x_over_expm1(x), _LIMIT, "0·∞ is nan at x = 0"),
+    Rule(bose(x) - 1 / x, bose_less_pole(x), _LIMIT, "near 0 two large numbers cancel"),
+    Rule(bose(x) + 0.5 - 1 / x, langevin(x / 2) / 2, _LIMIT, "near 0 two large numbers cancel"),
+    Rule(bose_less_pole(x) + 0.5, langevin(x / 2) / 2, _REAL, "near 0 the sum keeps only the rounding of ½"),
     Rule(log1p(x) / x, log1p_over(x), "for x > −1; at x = 0 the limit", _ZERO),
     Rule(x / log1p(x), x_over_log1p(x), "for x > −1; at x = 0 the limit", _ZERO),
     Rule(sin(x) / x, sinc(x), _LIMIT, _ZERO),

@@ -56,7 +56,7 @@ from ..stable.series import expm1_minus_x
 if TYPE_CHECKING:
     from ..record import Op
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "without_first"]
 
 # Longer sums stay as they are typed.
 _MOST = 64
@@ -135,8 +135,39 @@ def _shifted(part: _Summand) -> Any:
     return part.exponent if part.weight == 1.0 else part.exponent + math.log(part.weight)
 
 
+def _gathered(parts: list[_Summand]) -> list[_Summand]:
+    """With one term for those whose exponents differ by a number: the slopes of several would cancel."""
+    sums = [[] if part.exponent is None else terms(as_leaf(part.exponent)) for part in parts]
+    if not all(part.is_positive for part in parts) or not any(len(own) > 1 and _shift(own) for own in sums):
+        return parts
+    found: list[tuple[Any, list[_Summand]]] = []
+    for part, own in zip(parts, sums, strict=True):
+        rest = [term for term in own if term.factors]
+        key = build_sum(rest) if rest else 0.0
+        group = next((members for other, members in found if ratio(as_leaf(key), as_leaf(other)) == 1.0), None)
+        if group is None:
+            found.append((key, [part]))
+        else:
+            group.append(part)
+    return [group[0] if len(group) == 1 else _together(key, group) for key, group in found]
+
+
+def _shift(own: list[Monomial]) -> float:
+    return math.fsum(term.coefficient for term in own if not term.factors)
+
+
+def _together(rest: Any, parts: list[_Summand]) -> _Summand:
+    """Terms weight·e^(rest + number) as one."""
+    shifts = [0.0 if part.exponent is None else _shift(terms(as_leaf(part.exponent))) for part in parts]
+    total = math.fsum(part.weight * math.exp(shift - max(shifts)) for part, shift in zip(parts, shifts, strict=True))
+    return _Summand(1.0, rest + (max(shifts) + math.log(total)))
+
+
 def _log_of(parts: list[_Summand]) -> Any:
     """The logarithm of a sum of exponentials."""
+    parts = _gathered(parts)
+    if len(parts) == 1:
+        return _shifted(parts[0])
     if all(part.weight == 1.0 for part in parts):
         return logsumexp(*map(_shifted, parts))
     if len(parts) == 2 and [part.weight for part in parts] in ([1.0, -1.0], [-1.0, 1.0]):
@@ -159,6 +190,8 @@ def _log_sum(op: Op, args: tuple[Any, ...]) -> Any:
         parts = (_summands(base) or _shares_summed(base)) if is_sum(base) else []
         if parts:
             rest = Monomial(whole.coefficient, whole.factors[:index] + whole.factors[index + 1 :])
+            if power == 1 and not rest.factors and rest.coefficient > 0:  # a mean: log k + log Σ cancels near kΣ = 1
+                return _log_of([part._replace(weight=scaled(rest.coefficient, part.weight)) for part in parts])
             is_alone = rest == Monomial(1.0, ())
             if not all(part.is_positive for part in parts) and not (is_alone and power % 2):
                 return None  # the product may be positive where the sum is negative
@@ -197,6 +230,10 @@ def _mean(weights: Monomial, parts: list[_Summand]) -> Any:
 
 def _without_common(*nodes: Any) -> list[Any]:
     """The exponents without the terms that all of them have: shares do not depend on these."""
+    if len(nodes) == 2 and all(hasattr(node, "op") for node in nodes):
+        gap = sub(*nodes)
+        if gap.op not in {add, sub}:  # one that does not cancel
+            return [gap, 0.0]
     sums = [terms(as_leaf(node)) for node in nodes]
     for term in list(sums[0]):
         places = [next((i for i, other in enumerate(parts) if _same_term(term, other)), -1) for parts in sums]
@@ -259,7 +296,8 @@ def _product_of_exponentials(op: Op, args: tuple[Any, ...]) -> Any:
     exponents, rest = _take_exponentials(whole)
     if len(exponents) == 2:
         simple = difference(exponents[0], scaled(-1.0, exponents[1]))
-        exponents = exponents if simple is None else [simple]
+        total = add(*exponents) if simple is None else simple
+        exponents = exponents if hasattr(total, "op") and total.op in {add, sub} else [total]
     return build_monomial(rest, exp(exponents[0]) if len(exponents) == 1 else exp_of_sum(*exponents))
 
 
@@ -339,13 +377,14 @@ def _beside_its_exponential(op: Op, args: tuple[Any, ...]) -> Any:
         wanted = [term._replace(coefficient=-part.coefficient * term.coefficient) for term in terms(base.args[0])]
         others = [other for other in parts if other is not part]
         for term in wanted:  # each has a partner of its own
-            others = _without_first(others, term)
+            others = without_first(others, term)
         if len(parts) == len(wanted) + 1 and not others:
             return scaled(part.coefficient, expm1_minus_x(base.args[0]) + 1.0)
     return None
 
 
-def _without_first(parts: list[Monomial], term: Monomial) -> list[Monomial]:
+def without_first(parts: list[Monomial], term: Monomial) -> list[Monomial]:
+    """The terms without the first of them that is this one."""
     place = next((place for place, part in enumerate(parts) if _same_term(part, term)), len(parts))
     return parts[:place] + parts[place + 1 :]
 
@@ -377,7 +416,8 @@ RULES = (
                  _log_sum, (add, exp, exp_of_sum, exp_difference, cosh, sinh, mul, neg),
                  (lambda u, v: log(exp(u) + exp(v)), lambda u, v: log(1 + exp(u) + exp(v)),
                   lambda u, v, w: log(w * exp(u) + (2 - w) * exp(v)), lambda u, v: log(2 * exp(u) - exp(v)),
-                  lambda u, v, w: log(w / (exp(u) + 3 * exp(v))))),
+                  lambda u, v, w: log(w / (exp(u) + 3 * exp(v))), lambda u, v: log((exp(u) + exp(v)) / 2),
+                  lambda u, v: log(exp(u) + exp(u + 1) + exp(v)))),
     FunctionRule("log(y·softmax_ratio(u, v, …))", "log(y) + log_softmax(u, v, …)", "for y > 0",
                  "a share underflows to 0, or rounds to 1", (log,), _log_share,
                  (softmax_ratio, softmax_rest, exp_of_sum),

@@ -1,4 +1,7 @@
-"""Logarithms of k·f(x): as log k + log f(x) they cancel where k·f(x) is close to 1, as in log(½·erfc(−x))."""
+"""Logarithms of k·f(x): as log k + log f(x) they cancel where k·f(x) is close to 1, as in log(½·erfc(−x)).
+
+And logarithms of quotients with a removable point, which are close to 1 there and leave the range far out.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,20 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from ..declaration import op
-from ..ops import cosh, erfc, exp, log, sech, sigmoid, tanh
+from ..ops import abs, cosh, erfc, exp, log, sech, sigmoid, sinh, tanh
 from ..record import Interval
 from .normal import log_erfc_slope, log_ndtr_slope, ndtr
+from .quotients import bose_less_pole, exprel, langevin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..record import Op
 
-__all__ = ["log_scaled_cosh", "log_scaled_erfc", "log_scaled_ndtr", "log_scaled_sech", "log_scaled_sigmoid"]
+__all__ = [
+    "log_exprel", "log_scaled_cosh", "log_scaled_erfc", "log_scaled_ndtr", "log_scaled_sech", "log_scaled_sigmoid",
+    "log_sinhc",
+]  # fmt: skip
 
 
 def _log_scaled(
@@ -46,4 +53,25 @@ log_scaled_sech = _log_scaled(
 )
 log_scaled_sigmoid = _log_scaled(
     "log_scaled_sigmoid", sigmoid, lambda x: sigmoid(-x), lambda x: 1 / (1 + exp(-x)), r"σ | \sigma"
+)
+
+log_exprel = op(
+    "log_exprel",
+    lambda y, x: -bose_less_pole(-x),
+    native="log_exprel",
+    body=lambda x: log(exprel(-abs(x))) + (x + abs(x)) / 2,
+    definition=lambda x: log((exp(x) - 1) / x),
+    monotone=(+1,),
+    internal=True,
+    doc="log((eˣ − 1)/x), and 0 at x = 0.",
+)
+log_sinhc = op(
+    "log_sinhc",
+    lambda y, x: langevin(x),
+    native="log_sinhc",
+    body=lambda x: log(exprel(-2 * abs(x))) + abs(x),
+    definition=lambda x: log(sinh(x) / x),
+    even=True,
+    internal=True,
+    doc="log(sinh(x)/x), and 0 at x = 0: the free energy of a classical spin.",
 )

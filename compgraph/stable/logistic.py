@@ -10,14 +10,21 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from ..declaration import op
-from ..ops import equal, exp, expm1, greater, log, sigmoid, sigmoid_slope, softplus, where
+from ..ops import abs, equal, exp, expm1, greater, log, log1p, sigmoid, sigmoid_slope, softplus, where
 from ..record import POWER, PRODUCT, SUM
 from .exponential import exp_of_sum
 
 if TYPE_CHECKING:
     from ..record import Op
 
-__all__ = ["exp_increment", "exp_of_product", "logistic_entropy", "sharp_softplus", "sigmoid_increment"]
+__all__ = [
+    "exp_increment",
+    "exp_of_product",
+    "logistic_entropy",
+    "sharp_softplus",
+    "sigmoid_increment",
+    "softplus_increment",
+]
 
 # Used by its own statement: a type checker must know it by then.
 sigmoid_increment: Op
@@ -32,6 +39,11 @@ def _gap(d: Any, v: Any) -> Any:
     rises = greater(d, 0.0)
     up, down = where(rises, d, 0.0), where(rises, 0.0, d)
     return where(rises, -share(v + d) * share(-v) * expm1(-up), share(-(v + d)) * share(v) * expm1(down))
+
+
+def _rise(d: Any, v: Any) -> Any:
+    """softplus(v + d) − softplus(v) for d ≥ 0."""
+    return d + log1p(sigmoid(-v) * expm1(-d))
 
 
 exp_increment = op(
@@ -77,6 +89,21 @@ sigmoid_increment = op(
     needs=(SUM, SUM),
     internal=True,
     doc="σ(v + d) − σ(v): what σ gains where v gains d, without the rounding of v + d.",
+)
+softplus_increment = op(
+    "softplus_increment",
+    lambda y, d, v: sigmoid(v + d),
+    lambda y, d, v: sigmoid_increment(d, v),
+    native="softplus_increment",
+    body=lambda d, v: where(greater(d, 0.0), _rise(abs(d), v), -_rise(abs(d), v + d)),
+    definition=lambda d, v: log(1 + exp(v + d)) - log(1 + exp(v)),
+    monotone=(+1, 0),
+    text="softplus({1} + {0}) − softplus({1})",
+    latex=r"\operatorname{{softplus}}\left({1} + {0}\right) - \operatorname{{softplus}}\left({1}\right)",
+    precedence=SUM,
+    needs=(SUM, SUM),
+    internal=True,
+    doc="softplus(v + d) − softplus(v): what softplus gains where v gains d, without the rounding of v + d.",
 )
 logistic_entropy = op(
     "logistic_entropy",

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ..record import Derivatives
 
 __all__ = [
+    "bose_less_pole",
     "exprel", "exprel_derivative", "langevin", "langevin_derivative", "log1p_over", "log1p_over_derivative", "phi2",
     "phi2_derivative", "reciprocal_minus_cot", "reciprocal_minus_cot_derivative", "sinhc", "sinhc_derivative", "tanc",
     "tanc_derivative", "tanhc", "tanhc_derivative", "x_over_expm1", "x_over_expm1_derivative", "x_over_log1p",
@@ -266,6 +267,17 @@ langevin = op(
     doc="coth x − 1/x, and 0 at x = 0: the Langevin function.",
 )
 langevin_derivative = derivatives("langevin", _langevin_body, _langevin_formula)
+
+bose_less_pole = op(
+    "bose_less_pole",
+    lambda y, x: langevin_derivative.of(1)(x / 2) / 4,
+    native="bose_less_pole",
+    body=lambda x: langevin(x / 2) / 2 - 0.5,
+    monotone=(+1,),
+    definition=lambda x: 1 / (exp(x) - 1) - 1 / x,
+    internal=True,
+    doc="1/(eˣ − 1) − 1/x, and −½ at x = 0: the function of Bose and Einstein without its pole.",
+)
 
 reciprocal_minus_cot = op(
     "reciprocal_minus_cot",
