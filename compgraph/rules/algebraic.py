@@ -120,7 +120,10 @@ def _root(_: Op, args: tuple[Any, ...]) -> Any:
     root = _root_of_rest(whole.coefficient, above, below, whole_is_plain=not outside)
     if root is None:
         return None
-    return build_monomial(Monomial(1.0, tuple((abs(base), power) for base, power in outside)), root)
+    powers = tuple((abs(base), power) for base, power in outside)
+    if isinstance(root, float):
+        return build_monomial(Monomial(root, powers))
+    return build_monomial(Monomial(1.0, powers), root)
 
 
 def _root_of_rest(coefficient: float, above: list[Any], below: list[Any], *, whole_is_plain: bool) -> Any:
