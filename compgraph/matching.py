@@ -23,6 +23,7 @@ from .spelling import (
     build_sum,
     divide,
     is_sum,
+    is_sum_of,
     monomial,
     monomial_of,
     product_of_numbers,
@@ -79,13 +80,15 @@ class Shape(NamedTuple):
 
 
 class Subject:
-    """What is about to be recorded, read once for all rules."""
+    """What is about to be recorded, read once for all rules; a sum that is too long to be read has no parts."""
 
-    __slots__ = ("args", "op", "parts", "product", "shape")
+    __slots__ = ("args", "is_too_long", "op", "parts", "product", "shape")
 
     def __init__(self, op: Op, args: tuple[Any, ...]) -> None:
         self.op, self.args = op, args
-        self.parts: list[Monomial] = terms_of(op, args) if op is add or op is sub else []
+        is_added = op is add or op is sub
+        self.parts: list[Monomial] = terms_of(op, args) if is_added else []
+        self.is_too_long = is_added and not self.parts
         self.product = monomial_of(op, args) if is_product(op, args) else None
         parts = self.parts
         if not parts and (self.product is None or op is pow):
@@ -343,6 +346,8 @@ def _take_rest(
     if not left or None in shares:
         return []
     parts = [Monomial(share or 0.0, part.factors) for share, part in zip(shares, left.values(), strict=True)]
+    if variable in bound:  # compared as it stands: recording a sum for every try would try the rules on that, in turn
+        return [(bound, known)] if is_sum_of(bound[variable], parts) else []
     return [(way, known) for way in _match(variable, as_leaf(build_sum(parts)), bound)]
 
 

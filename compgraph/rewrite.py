@@ -69,6 +69,8 @@ class RuleIndex:
         if op not in self._by_op:
             return None
         subject = Subject(op, args)
+        if subject.is_too_long:
+            return None
         for rule, left, *_ in self._fitting(subject.shape):
             if left is None:
                 better = _built(rule, op, args)

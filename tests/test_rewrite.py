@@ -1,6 +1,7 @@
 """Patterns match structure, in every order of a commutative op, and constants only by value."""
 
 import copy
+import math
 import pickle
 
 import pytest
@@ -170,3 +171,37 @@ def test_a_right_side_may_be_a_number(monkeypatch, index_of):
     node = z - z
     assert node.value == 0.0
     assert node.typed == (sub, (z, z))
+
+
+def losses(count: int) -> list[Node]:
+    """Losses of a logistic regression, one for each example, over parameters of their own."""
+    w, b = Node(0.3, "w"), Node(-0.1, "b")
+    found = []
+    for index in range(count):
+        x, y = Node(0.5 * index - 1.0, f"x{index}"), Node(float(index % 2), f"y{index}")
+        a = 1 / (1 + exp(-(w * x + b)))
+        found.append(-(y * log(a) + (1 - y) * log(1 - a)))
+    return found
+
+
+def test_what_a_sum_over_examples_costs_does_not_multiply(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted in questions to the rules: a rule must not record the rest of a sum for every way in which it may fit."""
+    asked = []
+    find = node_module.INDEX.find
+    monkeypatch.setattr(node_module.INDEX, "find", lambda op, args: (asked.append(op), find(op, args))[1])
+    examples = losses(7)
+    total, costs = examples[0], []
+    for loss in examples[1:]:
+        before = len(asked)
+        total = total + loss
+        costs.append(len(asked) - before)
+    assert max(costs) <= 3
+
+
+def test_a_sum_that_is_too_long_to_be_read_stays_as_typed() -> None:
+    x = [Node(0.01 * index, f"x{index}") for index in range(60)]
+    total = exp(x[0])
+    for u in x[1:]:
+        total = total + u * u + log(1 + u)
+    assert total.typed is None
+    assert log(total).value == math.log(total.value)

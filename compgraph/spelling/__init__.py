@@ -10,6 +10,7 @@ from .reading import (
     as_leaf,
     as_number,
     is_sum,
+    is_sum_of,
     monomial,
     monomial_of,
     number_of,
@@ -22,6 +23,6 @@ from .reading import (
 
 __all__ = [
     "LARGEST_POWER", "Monomial", "as_leaf", "as_number", "build_monomial", "build_sum", "difference", "divide",
-    "is_sum", "monomial", "monomial_of", "number_of", "product_of_numbers", "quotient_of_numbers", "ratio", "read",
-    "same_expression", "scaled", "terms", "terms_of",
+    "is_sum", "is_sum_of", "monomial", "monomial_of", "number_of", "product_of_numbers", "quotient_of_numbers",
+    "ratio", "read", "same_expression", "scaled", "terms", "terms_of",
 ]  # fmt: skip

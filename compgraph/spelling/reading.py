@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
-    "LARGEST_POWER", "LOOKS", "Monomial", "Number", "as_leaf", "as_number", "is_sum", "monomial", "monomial_of",
-    "number_of", "ratio", "ratio_of_bases", "ratio_of_monomials", "read", "same_expression", "terms", "terms_of",
+    "LARGEST_POWER", "LOOKS", "Monomial", "Number", "as_leaf", "as_number", "is_sum", "is_sum_of", "monomial",
+    "monomial_of", "number_of", "ratio", "ratio_of_bases", "ratio_of_monomials", "read", "same_expression", "terms",
+    "terms_of",
 ]  # fmt: skip
 
 # Longer sums and products are left as they are: rules are about a few operations. n-ary rules read further.
@@ -245,6 +246,22 @@ def ratio(a: Any, b: Any, looks: list[None] | None = None) -> float | None:
     if a is b:
         return 1.0
     return ratio_of_monomials(monomial(a), monomial(b), [None] * LOOKS if looks is None else looks)
+
+
+def is_sum_of(node: Any, parts: list[Monomial]) -> bool:
+    """Whether it follows from how they are written that a node is the sum of these products.
+
+    >>> from compgraph.node import Node
+    >>> x, y = Node(2.0, "x"), Node(3.0, "y")
+    >>> is_sum_of(y - 2*x, [monomial(-x*2), monomial(y)]), is_sum_of(x, [monomial(y)])
+    (True, False)
+    """
+    own = terms(node) if is_sum(node) else [monomial(node)]
+    if len(own) != len(parts):
+        return False
+    looks: list[None] = [None] * LOOKS
+    common = ratio_of_monomials(own[0], parts[0], looks) if len(own) == 1 else _ratio_of_sums(own, parts, looks)
+    return common == 1.0
 
 
 def ratio_of_monomials(a: Monomial, b: Monomial, looks: list[None]) -> float | None:
