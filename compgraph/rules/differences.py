@@ -39,10 +39,10 @@ from ..rewrite import FunctionRule, Rule
 from ..spelling import (
     Monomial,
     as_leaf,
-    as_number,
     build_monomial,
     build_sum,
     difference,
+    increment_of,
     is_sum,
     monomial,
     monomial_of,
@@ -79,29 +79,24 @@ class _Formula(NamedTuple):
     where: str = "wherever both terms are defined"
 
 
-def _increment(op: Op, u: Any, v: Any, d: Any) -> Any:
-    """op(d, v) = f(v + d) − f(v), or −op(−d, u): by the one of u and v that is shorter to write."""
-    if len(terms(as_leaf(u))) < len(terms(as_leaf(v))):
-        return -op(scaled(-1.0, d), as_number(u))
-    return op(d, as_number(v))
+def _tanh_increment(d: Any, v: Any) -> Any:
+    return 2 * sigmoid_increment(2 * d, 2 * v)
 
 
 _FORMULAS = (
-    _Formula(cbrt, "cbrt_increment(d, v)", lambda u, v, d: _shorter_first(cbrt_increment, u, v, d)),
-    _Formula(log, "log_increment(d, v)", lambda u, v, d: _shorter_first(log_increment, u, v, d)),
-    _Formula(exp, "exp_increment(d, v)", partial(_increment, exp_increment)),
-    _Formula(expm1, "exp_increment(d, v)", partial(_increment, exp_increment)),
-    _Formula(sin, "sin v·(cos d − 1) + cos v·sin d", partial(_increment, sin_increment)),
-    _Formula(cos, "cos v·(cos d − 1) − sin v·sin d", partial(_increment, cos_increment)),
-    _Formula(tan, "tan d·(1 + tan² v)/(1 − tan v·tan d)", partial(_increment, tan_increment)),
-    _Formula(atan, "atan_increment(d, v)", partial(_increment, atan_increment)),
-    _Formula(sinh, "2·cosh(v + d/2)·sinh(d/2)", partial(_increment, sinh_increment)),
-    _Formula(cosh, "2·sinh(v + d/2)·sinh(d/2)", partial(_increment, cosh_increment)),
-    _Formula(
-        tanh, "2·sigmoid_increment(2d, 2v)", lambda u, v, d: 2 * _increment(sigmoid_increment, 2 * u, 2 * v, 2 * d)
-    ),
-    _Formula(sigmoid, "sigmoid_increment(d, v)", partial(_increment, sigmoid_increment)),
-    _Formula(softplus, "softplus_increment(d, v)", partial(_increment, softplus_increment)),
+    _Formula(cbrt, "cbrt_increment(d, v)", partial(increment_of, cbrt_increment)),
+    _Formula(log, "log_increment(d, v)", partial(increment_of, log_increment)),
+    _Formula(exp, "exp_increment(d, v)", partial(increment_of, exp_increment)),
+    _Formula(expm1, "exp_increment(d, v)", partial(increment_of, exp_increment)),
+    _Formula(sin, "sin v·(cos d − 1) + cos v·sin d", partial(increment_of, sin_increment)),
+    _Formula(cos, "cos v·(cos d − 1) − sin v·sin d", partial(increment_of, cos_increment)),
+    _Formula(tan, "tan d·(1 + tan² v)/(1 − tan v·tan d)", partial(increment_of, tan_increment)),
+    _Formula(atan, "atan_increment(d, v)", partial(increment_of, atan_increment)),
+    _Formula(sinh, "2·cosh(v + d/2)·sinh(d/2)", partial(increment_of, sinh_increment)),
+    _Formula(cosh, "2·sinh(v + d/2)·sinh(d/2)", partial(increment_of, cosh_increment)),
+    _Formula(tanh, "2·sigmoid_increment(2d, 2v)", partial(increment_of, _tanh_increment)),
+    _Formula(sigmoid, "sigmoid_increment(d, v)", partial(increment_of, sigmoid_increment)),
+    _Formula(softplus, "softplus_increment(d, v)", partial(increment_of, softplus_increment)),
 )
 
 _BY_OP = {formula.op: formula for formula in _FORMULAS}
@@ -115,13 +110,6 @@ def _function(base: Any) -> tuple[Op, Any]:
     if op in exp_of_sum:
         return exp, reduce(add, args)
     return (log, 1 + args[0]) if op is log1p else (op, args[0]) if len(args) == 1 else (op, None)
-
-
-def _shorter_first(increment: Callable[[Any, Any], Any], u: Any, v: Any, d: Any) -> Any:
-    """f(u) − f(v) as a function of d and what is written shorter: x + 1 rounds away a small x."""
-    if len(terms(as_leaf(u))) >= len(terms(as_leaf(v))):
-        return increment(d, v)
-    return scaled(-1.0, increment(scaled(-1.0, d), u))
 
 
 def _power_increment(n: float) -> Callable[[Any, Any], Any]:
@@ -175,7 +163,7 @@ def _delta_of_products(a: Monomial, b: Monomial, depth: int) -> Any:
         (u, n), (v, m) = _power(base, exponent), _power(other, own)
         usable = n == m and CONSTANT not in {u.op, v.op} and (n != 1 or u is not base)
         d = _delta(u, v, depth) if usable else None
-        gap = None if d is None else d if n == 1 else _shorter_first(_power_increment(n), u, v, d)
+        gap = None if d is None else d if n == 1 else increment_of(_power_increment(n), u, v, d)
     return None if gap is None else build_monomial(Monomial(a.coefficient, tuple(common)), gap)
 
 

@@ -36,6 +36,7 @@ from ..spelling import (
     as_leaf,
     build_monomial,
     difference,
+    increment_of,
     is_sum,
     monomial,
     ratio,
@@ -156,7 +157,7 @@ def _log_of_quotient(u: Any, v: Any) -> Any:
     if d is None:
         return log_quotient(u, v)
     if len(terms(as_leaf(u))) < len(terms(v)):
-        return scaled(-1.0, log1p_quotient(scaled(-1.0, d), u))
+        return increment_of(log1p_quotient, u, v, d)
     return _log1p(monomial(as_leaf(d)), monomial(v))
 
 
@@ -203,9 +204,7 @@ def _one_logarithm(above: list[Any], below: list[Any], *, near_1: bool) -> Any:
     if len(above) == 1 == len(below):
         d = difference(above[0], below[0])
         if d is not None:
-            if len(terms(above[0])) < len(terms(below[0])):
-                return scaled(-1.0, log_increment(scaled(-1.0, d), above[0]))
-            return log_increment(d, below[0])
+            return increment_of(log_increment, above[0], below[0], d)
         quotient = _quotient(monomial(above[0]), below[0])
         if quotient is not None:
             return where(below[0] > 0, log(quotient), math.nan)

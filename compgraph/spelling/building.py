@@ -8,12 +8,22 @@ from typing import TYPE_CHECKING, Any
 # Ruff's A004: the op pow has the name of the function it is.
 from ..ops import add, copy, div, mul, neg, pow, sub
 from .exactly import exact_power, exact_product, quotient_of_numbers
-from .reading import LOOKS, Monomial, as_leaf, monomial, number_of, ratio_of_bases, ratio_of_monomials, terms
+from .reading import (
+    LOOKS,
+    Monomial,
+    as_leaf,
+    as_number,
+    monomial,
+    number_of,
+    ratio_of_bases,
+    ratio_of_monomials,
+    terms,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-__all__ = ["build_monomial", "build_sum", "difference", "divide", "scaled"]
+__all__ = ["build_monomial", "build_sum", "difference", "divide", "increment_of", "scaled"]
 
 
 def scaled(coefficient: float, node: Any) -> Any:
@@ -172,3 +182,19 @@ def _with_one_number(parts: list[Monomial]) -> list[Monomial]:
         return parts
     rest = [part for part in parts if part.factors]
     return [*rest, Monomial(total, ())] if total or not rest else rest
+
+
+def increment_of(increment: Callable[[Any, Any], Any], u: Any, v: Any, d: Any) -> Any:
+    """f(u) − f(v) where d is u − v and increment(d, v) is f(v + d) − f(v); nodes, leaves or numbers in any place.
+
+    By the one of u and v that is written shorter, since x + 1 rounds away a small x.
+
+    >>> from compgraph.node import Node
+    >>> from compgraph.ops import log1p
+    >>> x = Node(3.0, "x")
+    >>> increment_of(lambda d, v: log1p(d / v), 2.0, x + 2, -x)
+    −log1p(x/2) = −0.916291
+    """
+    if len(terms(as_leaf(u))) < len(terms(as_leaf(v))):
+        return scaled(-1.0, increment(scaled(-1.0, as_number(d)), as_number(u)))
+    return increment(as_number(d), as_number(v))

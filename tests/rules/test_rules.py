@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from compgraph import node as node_module
-from compgraph.node import Node
+from compgraph.graph import peek
+from compgraph.node import Node, as_typed
 from compgraph.ops import CONSTANT, add, div, mul, neg, pow, sub
 from compgraph.patterns import Expression
 from compgraph.rewrite import FunctionRule, Rule, RuleIndex, Variable
-from compgraph.rules import RULES
+from compgraph.rules import RULES, differences
+from compgraph.spelling import as_leaf
 from tests.rules.judging import points, verdicts
 
 if TYPE_CHECKING:
@@ -105,6 +108,32 @@ every_case_judged = pytest.mark.parametrize("case", [judged(case.title, case) fo
 
 def test_every_rule_has_a_left_side_to_type():
     assert [rule.left for rule in RULES if not list(cases_of(rule))] == []
+
+
+def with_numbers(case: Case) -> Iterator[tuple[Any, ...]]:
+    """Nodes and plain numbers as arguments, numbers in at least one place and at most all but one."""
+    for kept in itertools.product((False, True), repeat=case.count):
+        if any(kept) and not all(kept):
+            yield tuple(Node(0.5 + k / 8) if is_node else 2.0 - k for k, is_node in enumerate(kept))
+
+
+@every_case
+def test_a_rule_takes_numbers_in_any_place(case):
+    for args in with_numbers(case):
+        nodes = [arg if isinstance(arg, Node) else Node(arg) for arg in args]
+        with as_typed():
+            expected = peek(case.function(*nodes))
+        assert peek(case.function(*args)) == pytest.approx(expected, rel=1e-9, nan_ok=True), args
+
+
+@pytest.mark.parametrize("formula", differences._FORMULAS, ids=lambda formula: formula.op.name)
+@pytest.mark.parametrize("number", [float, as_leaf])
+def test_a_difference_takes_numbers_and_leaves_in_any_place(formula, number):
+    x, f = Node(0.5, "x"), formula.op
+    assert peek(formula.value(x + 2, number(2.0), x)) == pytest.approx(f(2.5) - f(2.0), rel=1e-12)
+    assert peek(formula.value(number(2.0), x + 2, -x)) == pytest.approx(f(2.0) - f(2.5), rel=1e-12)
+    assert peek(formula.value(x, x + 2, number(-2.0))) == pytest.approx(f(0.5) - f(2.5), rel=1e-12)
+    assert peek(formula.value(x + 2, x, number(2.0))) == pytest.approx(f(2.5) - f(0.5), rel=1e-12)
 
 
 class Watch:
