@@ -52,7 +52,8 @@ def test_check_gives_no_verdict_at_a_kink_and_accuses_nobody(capsys):
 def test_check_warns_in_one_line_of_a_value_that_is_not_finite(capsys):
     assert main(["check", "y = log(x)", "--at", "x=-1"]) == 1
     assert capsys.readouterr().err == (
-        "compgraph: warning: y = log(x) = nan, from x = −1; log is defined in (0, ∞), and x = −1 is not there: keep x inside\n"
+        "compgraph: warning: y = log(x) = nan, from x = −1; "
+        "log is defined in (0, ∞), and x = −1 is not there: keep x inside\n"
     )
 
 

@@ -30,6 +30,10 @@ def _weighted(*terms: Any) -> Any:
     return mp.fsum(w * mp.exp(u) for w, u in zip(terms[::2], terms[1::2], strict=True))
 
 
+def _cosines(*terms: Any) -> Any:
+    return mp.fsum(w * mp.cosh(u) for w, u in zip(terms[::2], terms[1::2], strict=True))
+
+
 def _exp_over_sum_slope(u: Any, *terms: Any) -> Any:
     power = mp.fsum(m * v for v, m in zip(terms[::2], terms[1::2], strict=True))
     return mp.exp(u + power) / _total(terms[::2]) ** (1 + mp.fsum(terms[1::2]))
@@ -80,6 +84,9 @@ MEMBERS: dict[str, Callable[..., Any]] = {
     "softmax_margin": lambda *u: _rest(*u) - _share(*u),
     "log_weighted_sum": lambda *terms: mp.log(_weighted(*terms)),
     "weighted_softmax": lambda *terms: mp.exp(terms[1]) / _weighted(*terms),
+    "log_cosh_sum": lambda *terms: mp.log(_cosines(*terms)),
+    "cosh_share": lambda *terms: mp.cosh(terms[1]) / _cosines(*terms),
+    "sinh_share": lambda *terms: mp.sinh(terms[1]) / _cosines(*terms),
     "exp_of_sum": lambda *u: mp.exp(mp.fsum(u)),
     "exp_over_sum": lambda u, *v: mp.exp(u) / _total(v),
     "exp_over_sum_slope": _exp_over_sum_slope,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import algebraic, exponential, logarithms, logistic, mixtures, roots, series
+from . import algebraic, cosh_sums, exponential, logarithms, logistic, mixtures, roots, series
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,5 +17,5 @@ __all__ = ["FUNCTIONS"]
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     **exponential.FUNCTIONS, **logistic.FUNCTIONS, **series.FUNCTIONS, **algebraic.FUNCTIONS, **roots.FUNCTIONS,
-    **logarithms.FUNCTIONS, **mixtures.FUNCTIONS,
+    **logarithms.FUNCTIONS, **mixtures.FUNCTIONS, **cosh_sums.FUNCTIONS,
 }  # fmt: skip

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ..matching import is_product
 from ..ops import (
@@ -33,12 +32,14 @@ from ..spelling import (
     is_sum,
     monomial,
     monomial_of,
+    number_of,
     ratio,
     read,
     scaled,
     terms,
     terms_of,
 )
+from ..stable.cosh_sums import cosh_share, log_cosh_sum
 from ..stable.exponential import (
     exp_difference,
     exp_of_sum,
@@ -47,129 +48,30 @@ from ..stable.exponential import (
     log_softmax,
     log_weighted_sum,
     logsumexp,
+    pair_first,
     softmax_ratio,
     softmax_rest,
 )
 from ..stable.logistic import exp_of_product
 from ..stable.series import expm1_minus_x
+from .summands import Summand, as_cosines, build_sum_of, gathered, shifted, summands, take_exponentials
 
 if TYPE_CHECKING:
     from ..record import Op
 
 __all__ = ["RULES", "without_first"]
 
-# Longer sums stay as they are typed.
-_MOST = 64
 
-
-class _Summand(NamedTuple):
-    """weight·e^exponent: the weight a number or an expression, None in the exponent's place where there is no e."""
-
-    weight: Any
-    exponent: Any
-
-    @property
-    def is_positive(self) -> bool:
-        return isinstance(self.weight, float) and self.weight > 0
-
-
-def _summands(node: Any) -> list[_Summand]:
-    """A sum as exponentials with weights; empty where none is among them, or too many terms."""
-    found: list[_Summand] = []
-    todo = [(1.0, node)]
-    while todo:
-        sign, part = todo.pop(0)
-        if part.op is add or part.op is sub:
-            todo[:0] = [(sign, part.args[0]), (sign if part.op is add else -sign, part.args[1])]
-        else:
-            found += _opened(sign, monomial(part))
-        if len(found) + len(todo) > _MOST:
-            return []
-    return found if any(part.exponent is not None for part in found) else []
-
-
-def _opened(sign: float, part: Monomial) -> list[_Summand]:
-    """A term as exponentials: two of them for a number of times a hyperbolic cosine or the like."""
-    op, args = read(part.factors[0][0]) if len(part.factors) == 1 == part.factors[0][1] else (None, ())
-    if op is exp_difference:
-        pair = ((1.0, args[0]), (-1.0, args[1]))
-    elif op is cosh or op is sinh:
-        pair = ((0.5, args[0]), (0.5 if op is cosh else -0.5, scaled(-1.0, args[0])))
-    else:
-        return [_summand(sign, part)]
-    return [_Summand(sign * part.coefficient * weight, exponent) for weight, exponent in pair]
-
-
-def _summand(sign: float, part: Monomial) -> _Summand:
-    exponents, rest = _take_exponentials(part)
-    exponent = None if not exponents else exponents[0] if len(exponents) == 1 else build_sum_of(exponents)
-    return _Summand(as_number(build_monomial(rest._replace(coefficient=sign * rest.coefficient))), exponent)
-
-
-def build_sum_of(nodes: list[Any]) -> Any:
-    """Their sum as an expression."""
-    total = nodes[0]
-    for node in nodes[1:]:
-        total = add(total, node)
-    return total
-
-
-def _take_exponentials(part: Monomial) -> tuple[list[Any], Monomial]:
-    """What the exponentials among the factors have as exponents, and the product without them."""
-    exponents: list[Any] = []
-    rest = []
-    for base, power in part.factors:
-        if base.op is exp:
-            exponents.append(scaled(float(power), base.args[0]))
-        elif base.op in exp_of_sum:
-            exponents += [scaled(float(power), arg) for arg in base.args]
-        else:
-            rest.append((base, power))
-    return exponents, Monomial(part.coefficient, tuple(rest))
-
-
-def _shifted(part: _Summand) -> Any:
-    """log(weight·e^exponent) of a positive weight."""
-    if part.exponent is None:
-        return math.log(part.weight)
-    return part.exponent if part.weight == 1.0 else part.exponent + math.log(part.weight)
-
-
-def _gathered(parts: list[_Summand]) -> list[_Summand]:
-    """With one term for those whose exponents differ by a number: the slopes of several would cancel."""
-    sums = [[] if part.exponent is None else terms(as_leaf(part.exponent)) for part in parts]
-    if not all(part.is_positive for part in parts) or not any(len(own) > 1 and _shift(own) for own in sums):
-        return parts
-    found: list[tuple[Any, list[_Summand]]] = []
-    for part, own in zip(parts, sums, strict=True):
-        rest = [term for term in own if term.factors]
-        key = build_sum(rest) if rest else 0.0
-        group = next((members for other, members in found if ratio(as_leaf(key), as_leaf(other)) == 1.0), None)
-        if group is None:
-            found.append((key, [part]))
-        else:
-            group.append(part)
-    return [group[0] if len(group) == 1 else _together(key, group) for key, group in found]
-
-
-def _shift(own: list[Monomial]) -> float:
-    return math.fsum(term.coefficient for term in own if not term.factors)
-
-
-def _together(rest: Any, parts: list[_Summand]) -> _Summand:
-    """Terms weight·e^(rest + number) as one."""
-    shifts = [0.0 if part.exponent is None else _shift(terms(as_leaf(part.exponent))) for part in parts]
-    total = math.fsum(part.weight * math.exp(shift - max(shifts)) for part, shift in zip(parts, shifts, strict=True))
-    return _Summand(1.0, rest + (max(shifts) + math.log(total)))
-
-
-def _log_of(parts: list[_Summand]) -> Any:
+def _log_of(parts: list[Summand]) -> Any:
     """The logarithm of a sum of exponentials."""
-    parts = _gathered(parts)
+    parts = gathered(parts)
     if len(parts) == 1:
-        return _shifted(parts[0])
+        return shifted(parts[0])
+    cosines = as_cosines(parts)
+    if cosines:
+        return log_cosh_sum(*cosines)
     if all(part.weight == 1.0 for part in parts):
-        return logsumexp(*map(_shifted, parts))
+        return logsumexp(*map(shifted, parts))
     if len(parts) == 2 and [part.weight for part in parts] in ([1.0, -1.0], [-1.0, 1.0]):
         first, second = parts if parts[0].weight == 1.0 else parts[::-1]
         if first.exponent is not None and second.exponent is not None:
@@ -183,11 +85,11 @@ def _log_sum(op: Op, args: tuple[Any, ...]) -> Any:
     if op is log1p:
         if args[0].op in exp_of_sum and len(args[0].args) == 2:
             return -log_softmax(scaled(-1.0, args[0].args[1]), args[0].args[0])
-        parts = _summands(args[0])
-        return _log_of([_Summand(1.0, None), *parts]) if parts else None
+        parts = summands(args[0])
+        return _log_of([Summand(1.0, None), *parts]) if parts else None
     whole = monomial(args[0])
     for index, (base, power) in enumerate(whole.factors):
-        parts = (_summands(base) or _shares_summed(base)) if is_sum(base) else []
+        parts = (summands(base) or _shares_summed(base)) if is_sum(base) else []
         if parts:
             rest = Monomial(whole.coefficient, whole.factors[:index] + whole.factors[index + 1 :])
             if power == 1 and not rest.factors and rest.coefficient > 0:  # a mean: log k + log Σ cancels near kΣ = 1
@@ -200,7 +102,7 @@ def _log_sum(op: Op, args: tuple[Any, ...]) -> Any:
     return None
 
 
-def _shares_summed(node: Any) -> list[_Summand]:
+def _shares_summed(node: Any) -> list[Summand]:
     """A sum as exponentials where each of its terms has a sigmoid: a mixture y·σ(x) + (1 − y)·σ(−x)."""
     found = []
     for part in terms(node):
@@ -209,14 +111,14 @@ def _shares_summed(node: Any) -> list[_Summand]:
             return []
         rest = tuple(factor for factor in part.factors if factor not in logistic)
         exponents = [scaled(-float(power), softplus(scaled(-1.0, base.args[0]))) for base, power in logistic]
-        found.append(_Summand(as_number(build_monomial(Monomial(part.coefficient, rest))), build_sum_of(exponents)))
+        found.append(Summand(as_number(build_monomial(Monomial(part.coefficient, rest))), build_sum_of(exponents)))
     return found
 
 
-def _mean(weights: Monomial, parts: list[_Summand]) -> Any:
+def _mean(weights: Monomial, parts: list[Summand]) -> Any:
     """(w·eᵘ + …)/Σ as w·softmax_ratio + …, where each eᵘ is one of the sum's terms and none is taken from another."""
     for index, (base, power) in enumerate(weights.factors):
-        upper = _summands(base) if power == 1 and is_sum(base) else []
+        upper = summands(base) if power == 1 and is_sum(base) else []
         if not upper or any(isinstance(part.weight, float) and part.weight <= 0 for part in upper):
             continue
         tops = [exp(part.exponent) for part in upper if part.exponent is not None]
@@ -255,7 +157,7 @@ def _softmax(op: Op, args: tuple[Any, ...]) -> Any:
     """rest·e^v/Σ where e^v is one of the sum's terms, or where one of them is a number."""
     whole = monomial_of(op, args)
     for index, (base, power) in enumerate(whole.factors):
-        parts = _summands(base) if power < 0 and is_sum(base) else []
+        parts = summands(base) if power < 0 and is_sum(base) else []
         if not parts or not all(part.is_positive for part in parts):
             continue
         left = ((base, power + 1),) if power < -1 else ()
@@ -267,23 +169,26 @@ def _softmax(op: Op, args: tuple[Any, ...]) -> Any:
     return None
 
 
-def _share(rest: Monomial, parts: list[_Summand]) -> Any:
-    exponents, without = _take_exponentials(rest)
+def _share(rest: Monomial, parts: list[Summand]) -> Any:
+    exponents, without = take_exponentials(rest)
     for position, part in enumerate(parts):
-        others = [_shifted(other) for other in parts[:position] + parts[position + 1 :]]
+        others = [shifted(other) for other in parts[:position] + parts[position + 1 :]]
         if part.exponent is None:
             if not exponents:
-                share = softmax_ratio(*_without_common(_shifted(part), *others))
+                cosines = as_cosines(parts)
+                if cosines:
+                    return build_monomial(rest, cosh_share(0.0, 0.0, *cosines))
+                share = softmax_ratio(*_without_common(shifted(part), *others))
                 return build_monomial(rest, share if part.weight == 1.0 else share / part.weight)
             continue
         for index, exponent in enumerate(exponents):
             if ratio(exponent, part.exponent) == 1.0:
                 remaining = exponents[:index] + exponents[index + 1 :]
-                share = softmax_ratio(*_without_common(_shifted(part), *others))
+                share = softmax_ratio(*_without_common(shifted(part), *others))
                 share = share if part.weight == 1.0 else share / part.weight
                 return build_monomial(without, mul(share, exp(build_sum_of(remaining))) if remaining else share)
     if exponents and not any(part.exponent is None for part in parts):
-        return build_monomial(without, exp_over_sum(*_without_common(build_sum_of(exponents), *map(_shifted, parts))))
+        return build_monomial(without, exp_over_sum(*_without_common(build_sum_of(exponents), *map(shifted, parts))))
     return None
 
 
@@ -293,7 +198,7 @@ def _product_of_exponentials(op: Op, args: tuple[Any, ...]) -> Any:
     powers = [power for base, power in whole.factors if base.op is exp or base.op in exp_of_sum]
     if count < 2 and powers in ([], [1]):
         return None
-    exponents, rest = _take_exponentials(whole)
+    exponents, rest = take_exponentials(whole)
     if len(exponents) == 2:
         simple = difference(exponents[0], scaled(-1.0, exponents[1]))
         total = add(*exponents) if simple is None else simple
@@ -328,6 +233,8 @@ def _log_share(_: Op, args: tuple[Any, ...]) -> Any:
             inner = log_softmax(others, base.args[0])
         elif base.op in exp_of_sum:
             inner = build_sum_of(list(base.args))
+        elif base.op in cosh_share and number_of(base.args[0]) == number_of(base.args[1]) == 0.0:
+            inner = -log_cosh_sum(*base.args[2:])
         else:
             continue
         rest = Monomial(whole.coefficient, whole.factors[:index] + whole.factors[index + 1 :])
@@ -356,15 +263,28 @@ def _rest_of_softmax(op: Op, args: tuple[Any, ...]) -> Any:
     """1 − p, up to a number."""
     numbers = [part for part in terms_of(op, args) if not part.factors]
     shares = [part for part in terms_of(op, args) if len(part.factors) == 1]
-    if len(numbers) != 1 or len(shares) != 1 or numbers[0].coefficient != -shares[0].coefficient:
+    if len(numbers) != 1 or len(shares) != 1 or shares[0].factors[0][1] != 1:
         return None
     (number,), (share,) = numbers, shares
-    base, power = share.factors[0]
-    if power != 1 or base.op not in softmax_ratio:
+    base = share.factors[0][0]
+    if base.op in cosh_share:
+        rest = _rest_of_cosines(-share.coefficient, number.coefficient, base.args)
+        return None if rest is None else scaled(number.coefficient, rest)
+    if base.op not in softmax_ratio or number.coefficient != -share.coefficient:
         return None
     first, *others = base.args
     rest = softmax_ratio(others[0], first) if len(others) == 1 else softmax_rest(first, *others)
     return scaled(number.coefficient, rest)
+
+
+def _rest_of_cosines(own: float, whole: float, args: tuple[Any, ...]) -> Any:
+    """1 − own/(whole·Σ) of Σ = w1·cosh u1 + …, where own/whole is one of its terms: the shares of the others."""
+    for i in range(2, len(args), 2):
+        weight = number_of(args[i])
+        if weight is not None and number_of(args[i + 1]) == 0.0 and own == weight * whole:
+            others = [j for j in range(2, len(args), 2) if j != i]
+            return build_sum_of([args[j] * cosh_share(*pair_first(j - 2, args[2:])) for j in others])
+    return None
 
 
 def _beside_its_exponential(op: Op, args: tuple[Any, ...]) -> Any:
@@ -411,23 +331,27 @@ RULES = (
     FunctionRule("eᵘ/(eᵘ + eᵛ + …)", "softmax_ratio(u, v, …)", _REAL, "∞/∞ is nan once eᵘ overflows", (mul, div, pow),
                  _softmax, (add,),
                  (lambda u, v: exp(u) / (exp(u) + exp(v)), lambda u, v, w: exp(v) / (exp(u) + exp(v) + 2 * exp(w)),
-                  lambda u, v: 1 / (1 + exp(u) + exp(v)), lambda u, v, w: exp(u) / (exp(v) + exp(w)))),
+                  lambda u, v: 1 / (1 + exp(u) + exp(v)), lambda u, v, w: exp(u) / (exp(v) + exp(w)),
+                  lambda x: 1 / (1 + cosh(x)))),
     FunctionRule("log(eᵘ + eᵛ + …)", "logsumexp(u, v, …)", "where the sum is positive", _OVERFLOW, (log, log1p),
                  _log_sum, (add, exp, exp_of_sum, exp_difference, cosh, sinh, mul, neg),
                  (lambda u, v: log(exp(u) + exp(v)), lambda u, v: log(1 + exp(u) + exp(v)),
                   lambda u, v, w: log(w * exp(u) + (2 - w) * exp(v)), lambda u, v: log(2 * exp(u) - exp(v)),
                   lambda u, v, w: log(w / (exp(u) + 3 * exp(v))), lambda u, v: log((exp(u) + exp(v)) / 2),
-                  lambda u, v: log(exp(u) + exp(u + 1) + exp(v)))),
+                  lambda u, v: log(exp(u) + exp(u + 1) + exp(v)), lambda x, y: log(y + cosh(x)),
+                  lambda x, y: log1p(2 * cosh(x) + cosh(y)))),
     FunctionRule("log(y·softmax_ratio(u, v, …))", "log(y) + log_softmax(u, v, …)", "for y > 0",
                  "a share underflows to 0, or rounds to 1", (log,), _log_share,
-                 (softmax_ratio, softmax_rest, exp_of_sum),
-                 (lambda u, v: log(softmax_ratio(u, v)), lambda u, v, w: log(2 * softmax_ratio(u, v, w)))),
+                 (softmax_ratio, softmax_rest, exp_of_sum, cosh_share),
+                 (lambda u, v: log(softmax_ratio(u, v)), lambda u, v, w: log(2 * softmax_ratio(u, v, w)),
+                  lambda x: log(2 / (3 + cosh(x))))),
     FunctionRule("logsumexp(u, v, …) − u", "−log_softmax(u, v, …)", _REAL, "a large u rounds away what the others add",
                  (add, sub), _less_an_argument, (logsumexp, logaddexp),
                  (lambda u, v: logsumexp(u, v) - v, lambda u, v, w: u - logsumexp(u, v, w))),
     FunctionRule("1 − softmax_ratio(u, v, …)", "softmax_rest(u, v, …)", _REAL, "the share rounds to 1", (add, sub),
-                 _rest_of_softmax, (softmax_ratio,),
-                 (lambda u, v: 1 - softmax_ratio(u, v), lambda u, v, w: softmax_ratio(u, v, w) - 1)),
+                 _rest_of_softmax, (softmax_ratio, cosh_share),
+                 (lambda u, v: 1 - softmax_ratio(u, v), lambda u, v, w: softmax_ratio(u, v, w) - 1,
+                  lambda x: 1 - 3 / (3 + cosh(x)))),
     FunctionRule("exp(log_softmax(u, v, …))", "softmax_ratio(u, v, …)", _REAL,
                  "a large exponent loses the digits behind its point", (exp,), _exp_of_log,
                  (log_softmax, logsumexp), (lambda u, v: exp(log_softmax(u, v)), lambda u, v: exp(logsumexp(u, v)))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..record import close_table
 from . import (
     algebraic,
+    cosh_sums,
     exponential,
     logarithms,
     logistic,
@@ -19,8 +20,8 @@ from . import (
 )
 
 __all__ = [
-    "algebraic", "exponential", "logarithms", "logistic", "mixtures", "normal", "quotients", "rates", "roots",
-    "series", "squares", "trigonometric",
+    "algebraic", "cosh_sums", "exponential", "logarithms", "logistic", "mixtures", "normal", "quotients", "rates",
+    "roots", "series", "squares", "trigonometric",
 ]  # fmt: skip
 
 close_table()

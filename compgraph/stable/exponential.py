@@ -232,7 +232,7 @@ def _weighted(terms: tuple[Any, ...]) -> Any:
     return sum(w * exp(u) for w, u in zip(terms[::2], terms[1::2], strict=True))
 
 
-def _pair_first(index: int, terms: tuple[Any, ...]) -> tuple[Any, ...]:
+def pair_first(index: int, terms: tuple[Any, ...]) -> tuple[Any, ...]:
     """The terms with the pair that this argument belongs to before the others."""
     start = index - index % 2
     return (*terms[start : start + 2], *terms[:start], *terms[start + 2 :])
@@ -240,7 +240,7 @@ def _pair_first(index: int, terms: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _others_share(terms: tuple[Any, ...]) -> Any:
     """Σ w·eᵘ over all terms but the first, as a part of the whole."""
-    return sum((terms[i] * weighted_softmax(*_pair_first(i, terms)) for i in range(2, len(terms), 2)), 0.0)
+    return sum((terms[i] * weighted_softmax(*pair_first(i, terms)) for i in range(2, len(terms), 2)), 0.0)
 
 
 def _weighted_softmax_partial(index: int) -> Any:
@@ -249,16 +249,16 @@ def _weighted_softmax_partial(index: int) -> Any:
     if index == 1:
         return lambda y, *terms: y * _others_share(terms)
     if index % 2 == 0:
-        return lambda y, *terms: -y * weighted_softmax(*_pair_first(index, terms))
-    return lambda y, *terms: -y * (terms[index - 1] * weighted_softmax(*_pair_first(index, terms)))
+        return lambda y, *terms: -y * weighted_softmax(*pair_first(index, terms))
+    return lambda y, *terms: -y * (terms[index - 1] * weighted_softmax(*pair_first(index, terms)))
 
 
 log_weighted_sum = family(
     "log_weighted_sum",
     lambda i: (
-        (lambda y, *terms: weighted_softmax(*_pair_first(i, terms)))
+        (lambda y, *terms: weighted_softmax(*pair_first(i, terms)))
         if i % 2 == 0
-        else (lambda y, *terms: terms[i - 1] * weighted_softmax(*_pair_first(i, terms)))
+        else (lambda y, *terms: terms[i - 1] * weighted_softmax(*pair_first(i, terms)))
     ),
     native="log_weighted_sum",
     body=lambda *terms: log(_weighted(terms)),

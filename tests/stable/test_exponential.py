@@ -14,6 +14,7 @@ import compgraph as cg
 from compgraph import Node, ieee
 from compgraph.record import op_named
 from compgraph.reverse import grad
+from compgraph.stable import cosh_sums
 from compgraph.stable import exponential as table
 from tests.sampling import TRUTH, alike, at_kink, curvature_faults, points, read, slope, slope_faults, value_faults
 from tests.truth_exponential import MEMBERS
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 
 inf, nan = math.inf, math.nan
 
-PAIRS = ("log_weighted_sum", "weighted_softmax")
+PAIRS = ("log_weighted_sum", "weighted_softmax", *cosh_sums.__all__)
 ALL = [
-    getattr(table, name).of(arity)
+    getattr(cosh_sums if name in cosh_sums.__all__ else table, name).of(arity)
     for name in MEMBERS
     for arity in ((2, 4, 6) if name in PAIRS else (3, 5) if name == "exp_over_sum_slope" else (2, 3, 5))
 ]  # fmt: skip
