@@ -89,11 +89,6 @@ def _silu(x: Any) -> Any:
     return where(greater_equal(x, 0.0), x, _times_exp(x, -abs(x))) / (1 + exp(-abs(x)))
 
 
-def _logaddexp(u: Any, v: Any) -> Any:
-    gap = where(equal(u, v), 0.0, sub(u, v))
-    return maximum(u, v) + log1p(exp(-abs(gap)))
-
-
 def _refuse_bool(condition: Any, *_: Any) -> None:
     if type(condition).__name__ in {"bool", "bool_"}:
         raise GraphTypeError(
@@ -216,10 +211,6 @@ sqrt = op("sqrt", lambda y, x: 0.5 / y, native="sqrt", monotone=(+1,), domain=_N
 cbrt = op("cbrt", lambda y, x: 1 / (3 * y * y), native="cbrt", monotone=(+1,), text="∛{0}",
           textbook=(lambda y, x: 1 / (3 * y**2),), latex=r"\sqrt[3]{{{0}}}", precedence=POWER, needs=(ATOM,),
           kinks=(Kink("cbrt′(0) = ∞", lambda x: x),))
-
-logaddexp = op("logaddexp", lambda y, u, v: sigmoid(u - v), lambda y, u, v: sigmoid(v - u), body=_logaddexp,
-               definition=lambda u, v: log(exp(u) + exp(v)), monotone=(+1,), commutative=True,
-               textbook=(lambda y, u, v: exp(u - y), lambda y, u, v: exp(v - y)))
 
 xlogy = op("xlogy", lambda y, x, z: log(z),
            lambda y, x, z: where(equal(x, 0.0), contribution(x, 1 / z), div(x, z)),

@@ -333,7 +333,7 @@ def _logit(p: float) -> float:
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    "logsumexp": _logsumexp, "softmax_ratio": _softmax_ratio, "log_softmax": _log_softmax,
+    "logsumexp": _logsumexp, "logaddexp": _logsumexp, "softmax_ratio": _softmax_ratio, "log_softmax": _log_softmax,
     "softmax_rest": _softmax_rest, "softmax_slope": _softmax_slope, "softmax_cross": _softmax_cross,
     "softmax_margin": _softmax_margin, "log_weighted_sum": _log_weighted_sum, "weighted_softmax": _weighted_softmax,
     "exp_of_sum": _exp_of_sum, "exp_over_sum": _exp_over_sum,

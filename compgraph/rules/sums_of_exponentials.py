@@ -12,7 +12,6 @@ from ..ops import (
     exp,
     log,
     log1p,
-    logaddexp,
     mul,
     neg,
     pow,  # the op has the name of the function it is
@@ -47,6 +46,7 @@ from ..stable.exponential import (
     log_diff_exp,
     log_softmax,
     log_weighted_sum,
+    logaddexp,
     logsumexp,
     pair_first,
     softmax_ratio,

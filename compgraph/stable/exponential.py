@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "bose", "exp_difference", "exp_logistic", "exp_of_sum", "exp_over_sum", "exp_over_sum_slope", "exp_share",
-    "exp_sigmoid", "log1mexp", "log_cosh", "log_diff_exp", "log_softmax", "log_weighted_sum", "logistic_loss",
-    "logit", "logit_slope", "logsumexp", "softmax_cross", "softmax_margin", "softmax_ratio", "softmax_rest",
-    "softmax_slope", "weighted_softmax",
+    "exp_sigmoid", "log1mexp", "log_cosh", "log_diff_exp", "log_softmax", "log_weighted_sum", "logaddexp",
+    "logistic_loss", "logit", "logit_slope", "logsumexp", "softmax_cross", "softmax_margin", "softmax_ratio",
+    "softmax_rest", "softmax_slope", "weighted_softmax",
 ]  # fmt: skip
 
 # Used by statements above their own: a type checker must know them by then.
@@ -80,6 +80,19 @@ logsumexp = family(
     definition=lambda *u: log(sum(exp(number) for number in u)),
     monotone=(+1,),
     doc="logsumexp(u, v, …) = log(e^u + e^v + …), without overflow, and right where the sum is close to 1.",
+)
+
+logaddexp = op(
+    "logaddexp",
+    lambda y, u, v: softmax_ratio(u, v),
+    lambda y, u, v: softmax_ratio(v, u),
+    native="logaddexp",
+    body=_logsumexp,
+    definition=lambda u, v: log(exp(u) + exp(v)),
+    textbook=(lambda y, u, v: exp(u - y), lambda y, u, v: exp(v - y)),
+    monotone=(+1,),
+    commutative=True,
+    doc="logaddexp(u, v) = log(e^u + e^v), as logsumexp has it.",
 )
 
 softmax_ratio = family(

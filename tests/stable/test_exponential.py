@@ -113,6 +113,9 @@ def test_arrays_go_through_a_family_element_by_element(op: Op) -> None:
         (table.logsumexp, (-1e-10, -23.0)),
         (table.logsumexp, (-1e-300, -691.0)),
         (table.logsumexp, (-1.0, -1.1, -1.2, -3.3)),
+        (table.logaddexp, (-math.log(2.0), -math.log(2.0))),
+        (table.logaddexp, (-1e-10, -23.0)),
+        (table.logaddexp, (1e17, 1e17 - 32)),
         (table.log_diff_exp, (1.0, 0.541324854612918)),
         (table.log_diff_exp, (1e-20, -46.0)),
         (table.log_weighted_sum, (0.25, 1e-3, 0.75, -1e-3 / 3)),
@@ -148,6 +151,20 @@ def test_small_shares_keep_the_digits_of_a_rounded_gap(gap: float) -> None:
         exact = mp.exp(mp.mpf(u) - mp.mpf(v))
         assert ulps(table.softmax_ratio(u, v), exact / (1 + exact)) <= 3
         assert ulps(slope(table.softmax_ratio.of(2), 1, u, v), -exact / (1 + exact) ** 2) <= 4
+
+
+@pytest.mark.parametrize(
+    ("u", "v"),
+    [(0.1, -699.3), (-743.7, 1.3), (1e17, 1e17 - 48), (-1e17, 16 - 1e17), (1e300, 1e300), (3e-17, 0.7), (1e20, -1e-20)],
+)
+def test_logaddexp_and_its_derivatives_keep_the_digits_of_a_rounded_gap(u: float, v: float) -> None:
+    x, y = Node(u), Node(v)
+    first = grad(table.logaddexp(x, y), [x, y])
+    second = grad(first[0], [x, y])
+    with mp.workdps(700):
+        p, q = (1 / (1 + mp.exp(gap)) for gap in (mp.mpf(v) - mp.mpf(u), mp.mpf(u) - mp.mpf(v)))
+        for node, true in ((first[0], p), (first[1], q), (second[0], p * q), (second[1], -p * q)):
+            assert ulps(read(node), true) <= 4
 
 
 @pytest.mark.parametrize("tiny", [1e-300, 1e-17, 1e-8])
