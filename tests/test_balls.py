@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from fractions import Fraction
@@ -96,6 +97,18 @@ def test_what_straddles_the_edge_of_a_domain_is_unknown(library):
         assert all(op(around_zero).is_unknown for op in (cg.log, cg.sqrt, lambda x: 1 / x, lambda x: x**0.5))
         assert (around_zero**2).sign() is None
         assert cg.log(around_zero - 1).special != cg.log(around_zero - 1).special  # nan, exactly
+
+
+@pytest.mark.parametrize("library", ["flint", "mpmath"])
+@pytest.mark.parametrize("op", [cg.add, cg.sub, cg.mul, cg.div], ids=lambda op: op.name)
+def test_balls_that_have_no_end_on_one_side_hold_what_lies_in_them(op, library):
+    with bounds_at(64, library) as bounds:
+        above, below = (Ball(bounds, *map(bounds.point, ends)) for ends in ((0.1, math.inf), (-math.inf, -0.1)))
+        for u, v in itertools.product((above, below), repeat=2):
+            ball = op(u, v)
+            for sizes in itertools.product((0.1, 1.0, 1e9), repeat=2):
+                point = op(*[ball_of(bounds, x.sign() * size) for x, size in zip((u, v), sizes, strict=True)])
+                assert ball.is_unknown or (ball.low <= point.high and point.low <= ball.high)
 
 
 @pytest.mark.parametrize("seed", range(5))

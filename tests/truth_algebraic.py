@@ -63,7 +63,7 @@ TRUTH: dict[str, Callable[..., Any]] = {
     "log1p_square_quotient": lambda u, v: mp.log(1 + (u / v) ** 2),
     "asinh_quotient": lambda u, v: mp.asinh(u / v),
     "product_over_hypot": lambda u, v: u * v / _norm(u, v) if u or v else mp.mpf(0),
-    "pseudo_huber": lambda d, x: d * (_norm(d, x) - d),
+    "pseudo_huber": lambda d, x: d * (x * x / (_norm(d, x) + d) if d > 0 else _norm(d, x) - d),
     "difference_of_squares": lambda x, z: x * x - z * z,
     "direction": lambda u, v: u / _norm(u, v) if u or v else mp.mpf(0),
     "direction_m1": lambda u, v: u / _norm(u, v) - 1 if u or v else mp.mpf(-1),

@@ -138,9 +138,9 @@ class _FlintBounds(Bounds):
 
 
 def _ends(ball: Any) -> Ends:
-    if ball.is_exact():
-        return None if ball.is_nan() else (ball, ball)
-    return ball.lower(), ball.upper()
+    if ball.is_nan():  # ∞/∞ is one that is not exact
+        return None
+    return (ball, ball) if ball.is_exact() else (ball.lower(), ball.upper())
 
 
 def _reversed(bounds: Bounds, ends: Ends) -> Ends:
