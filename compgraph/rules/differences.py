@@ -54,6 +54,7 @@ from ..spelling import (
     terms,
     terms_of,
 )
+from ..spelling.reading import LOOKS, ratio_of_monomials
 from ..stable.algebraic import compound, log_increment, pow_increment
 from ..stable.exponential import exp_difference, exp_of_sum
 from ..stable.logistic import exp_increment, sigmoid_increment, softplus_increment
@@ -267,7 +268,7 @@ def _sum_times_difference(op: Op, args: tuple[Any, ...]) -> Any:
 def _same(a: Monomial, b: Monomial, sign: float = 1.0) -> bool:
     if not a.factors or not b.factors:
         return not a.factors and not b.factors and a.coefficient == sign * b.coefficient
-    return ratio(as_leaf(build_monomial(a)), as_leaf(build_monomial(b))) == sign
+    return ratio_of_monomials(a, b, [None] * LOOKS) == sign
 
 
 def _conjugates(u: list[Monomial], v: list[Monomial]) -> Any:
