@@ -21,7 +21,7 @@ from .ops import abs as absolute
 from .reverse import targets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from .balls import Bounds
     from .record import Op
@@ -32,6 +32,7 @@ Graph: TypeAlias = Literal["checked", "effective", "typed"]
 Form: TypeAlias = "Callable[[Node], tuple[Op, tuple[Node, ...]]]"
 
 FIRST_BITS, MOST_BITS, TYPED_BITS = 64, 2**15, 2**12
+MOST_WORK = 2**28
 
 # How far apart a twin and what was typed may be: rules hold constants such as log 2, which floats round.
 TOLERANCE, TINY = 16 * 2.0**-52, 16 * 2.0**-1074
@@ -85,6 +86,7 @@ def exact(
     graph: Graph = "checked",
     bits: int = MOST_BITS,
     typed_bits: int = TYPED_BITS,
+    work: int = MOST_WORK,
     library: str | None = None,
 ) -> Exact:
     """The value and the gradient at the inputs' present values, each correctly rounded.
@@ -101,6 +103,10 @@ def exact(
         bits: The largest precision to try. Beside it, eˣ is followed up to |x| = 2²⁰⁴⁸; beyond, it is only known to
             be huge or tiny.
         typed_bits: The largest precision to spend on the comparison with what was typed.
+        work: The most to spend on each of the graphs, in nodes times bits added up over the precisions tried: the
+            precision is not doubled where that would take more. It counts, and measures no time, so that the answer
+            is the same everywhere. A graph is always computed once, at 64 bits. The default is some seconds: it lets
+            a graph of 4096 nodes reach 2¹⁵ bits, and one of 10⁶ nodes 128.
         library: "flint" (python-flint's Arb) or "mpmath"; left out, the first that is installed.
 
     Returns:
@@ -108,7 +114,7 @@ def exact(
 
     Raises:
         GraphTypeError: The root is not a Node.
-        GraphValueError: No such graph or library, or fewer than 2 bits.
+        GraphValueError: No such graph or library, fewer than 2 bits, or no work.
         MissingValueError: An input has no value yet.
         TwinError: The two are further apart than 16 units in the last place: a rule is wrong.
         ImportError: Neither python-flint nor mpmath is installed.
@@ -129,16 +135,20 @@ def exact(
     if min(bits, typed_bits) < 2:
         raise GraphValueError(f"bits={bits!r}, typed_bits={typed_bits!r}: a precision is at least 2 bits")
     nodes, shape = targets((root,), wrt)
+    if not work >= 1:
+        raise GraphValueError(f"work={work!r}: write how many nodes times bits to spend, such as 2**28")
     refresh(root)  # an input without a value is named by it
     library = library or installed_library()
+    limits = _Limits(bits, work)
     typed = _steps(root, typed_form)
     steps = typed if graph == "typed" else _steps(root, _effective_form)
     inner = bypassed(root).intersection(nodes) if steps != typed else set()
-    answers = _settle(steps, root, [None, *(node for node in nodes if node not in inner)], bits, library)
+    answers = _settle(steps, root, [None, *(node for node in nodes if node not in inner)], limits, library)
     if inner:
-        answers |= _settle(_steps(root, _open_form(root, inner)), root, inner, bits, library)
+        answers |= _settle(_steps(root, _open_form(root, inner)), root, inner, limits, library)
     if graph == "checked" and steps != typed:
-        checks = _settle(typed, root, answers, min(bits, typed_bits), library, sceptical=True)
+        limits = limits._replace(bits=min(bits, typed_bits))
+        checks = _settle(typed, root, answers, limits, library, sceptical=True)
         _compare(root, answers, checks, library)
         answers |= {
             key: check for key, check in checks.items() if check.number is not None and math.isfinite(check.number)
@@ -248,14 +258,36 @@ class _Rounded(NamedTuple):
         return Undecided(*_ends(self.ball), self.bits) if self.number is None else self.number
 
 
+class _Limits(NamedTuple):
+    """The largest precision to try, and the most nodes times bits to spend on the way."""
+
+    bits: int
+    work: int
+
+
+def _precisions(count: int, limits: _Limits) -> Iterator[tuple[int, bool]]:
+    """The precisions to try on so many nodes, each with whether it is the last."""
+    bits, spent, is_last = min(FIRST_BITS, limits.bits), 0, False
+    while not is_last:
+        spent, following = spent + count * bits, min(2 * bits, limits.bits)
+        is_last = bits == limits.bits or spent + count * following > limits.work
+        yield bits, is_last
+        bits = following
+
+
 def _settle(
-    steps: Sequence[_Step], root: Node, sought: Iterable[_Sought], most: int, library: str, *, sceptical: bool = False
+    steps: Sequence[_Step],
+    root: Node,
+    sought: Iterable[_Sought],
+    limits: _Limits,
+    library: str,
+    *,
+    sceptical: bool = False,
 ) -> dict[_Sought, _Rounded]:
     """The root's value (None) and ∂root/∂node, at rising precision until each rounds to one float."""
     settled: dict[_Sought, _Rounded] = {}
     pending = dict.fromkeys(sought)
-    bits = min(FIRST_BITS, most)
-    while pending:
+    for bits, is_last in _precisions(len(steps), limits):
         with bounds_at(bits, library) as bounds:
             values = _values(steps, bounds)
             wrt = [node for node in pending if node is not None]
@@ -264,9 +296,10 @@ def _settle(
             for key in tuple(pending):
                 ball = values[root] if key is None else unknown if gradients is None else gradients.get(key, zero)
                 settled[key] = _Rounded(ball, _round(ball), bits)
-                if settled[key].number is not None or bits == most:
+                if settled[key].number is not None or is_last:
                     del pending[key]
-        bits = min(2 * bits, most)
+        if not pending:
+            break
     return settled
 
 

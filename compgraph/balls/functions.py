@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from .. import ieee
-from ..ops import acos, atan, cos, exp, log, log1p, maximum, minimum, sin, sqrt
+from ..ops import acos, atan, cos, exp, expm1, log, log1p, maximum, minimum, sin, sqrt
 from .arithmetic import whole_power
 from .ball import FUNCTIONS, LARGEST_EXPONENT, Ball, ball_of, by_ieee, from_ends, special_ball, unknown
 from .choices import magnitude
@@ -170,6 +170,12 @@ def _atan2(u: Ball, v: Ball) -> Ball:
     return angle
 
 
+def _log1mexp(x: Ball) -> Ball:
+    """log(1 − e⁻ˣ); as it is defined it takes 1.44·|log x| bits."""
+    answer: Ball = log1p(-exp(-x)) if x.low > x.bounds.point(1) else log(-expm1(-x))
+    return answer
+
+
 _cosh = _monotone("cosh")
 
 FUNCTIONS.update({
@@ -185,5 +191,6 @@ FUNCTIONS.update({
     "atanh": _monotone("atanh", lowest=-1, highest=1, poles=True),
     "erf": _monotone("erf"), "erfc": _monotone("erfc", falls=True),
     "softplus": lambda x: maximum(x, 0) + log1p(exp(-magnitude(x))),  # log(1 + eˣ) as typed takes 1.44·|x| bits
+    "log1mexp": _log1mexp, "bose": lambda x: 1 / expm1(x),
     "gamma": _gamma("gamma"), "lgamma": _gamma("lgamma"),
 })  # fmt: skip
