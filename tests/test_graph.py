@@ -263,10 +263,10 @@ def test_recording_what_is_not_finite_never_warns() -> None:
     ("build", "value", "message"),
     [
         (cg.log, -math.inf, r"v1 = log\(x\) = −∞, from x = 0; log is defined in \(0, ∞\)"),
-        (lambda x: 1 / x, math.inf, r"v1 = 1/x = ∞, from x = 0; the divisor is 0: keep it away from 0"),
+        (lambda x: 1 / x, math.inf, r"v1 = 1/x = ∞, from x = 0; the divisor is 0: keep x away from 0"),
         (lambda x: cg.log(x - 1), math.nan, r"v2 = log\(v1\) = nan, from v1 = −1; log is defined"),
-        (lambda x: cg.exp(x + 1000), math.inf, r"from v1 = 1000; the result is beyond the range of floats"),
-        (lambda x: (x - 1e200) ** 2, math.inf, r"from v1 = −1e\+200; the result is beyond the range of floats"),
+        (lambda x: cg.exp(x + 1000), math.inf, r"from v1 = 1000; exp leaves the range of floats"),
+        (lambda x: (x - 1e200) ** 2, math.inf, r"from v1 = −1e\+200; pow leaves the range of floats"),
         (lambda x: cg.sqrt(x - 4), math.nan, r"√v1 = nan, from v1 = −4; sqrt is defined in \[0, ∞\)"),
         (cg.acosh, math.nan, r"acosh is defined in \[1, ∞\)"),
         (lambda x: Node(math.inf, "q") + x, math.inf, r"first node that is not finite: the input q is ∞; give it"),

@@ -54,7 +54,7 @@ from ..stable.exponential import (
 )
 from ..stable.logistic import exp_of_product
 from ..stable.series import expm1_minus_x
-from .summands import Summand, as_cosines, build_sum_of, gathered, shifted, summands, take_exponentials
+from .exponential_terms import Summand, as_cosines, build_sum_of, gathered, shifted, summands, take_exponentials
 
 if TYPE_CHECKING:
     from ..record import Op
