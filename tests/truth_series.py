@@ -106,6 +106,7 @@ TRUTH: dict[str, Callable[..., Any]] = {
     "atan_difference": lambda u, v: mp.atan(u) - mp.atan(v),
     "atan_increment": lambda d, v: mp.atan(v + d) - mp.atan(v),
     "coversin": lambda x: 1 - mp.sin(x),
+    "log_coversin": lambda x: mp.log(1 - mp.sin(x)),
     "sincm1": lambda x: mp.sin(x) / x - 1 if x else mp.mpf(0),
     "sinhcm1": lambda x: mp.sinh(x) / x - 1 if x else mp.mpf(0),
     "log_cos": lambda x: mp.log(abs(mp.cos(x))),

@@ -119,6 +119,12 @@ def _coversin(x: float) -> float:
     return math.cos(x) ** 2 / (1.0 + s) if s > 0.0 else 1.0 - s
 
 
+def _log_coversin(x: float) -> float:
+    """log(1 − sin x)."""
+    s = math.sin(x)
+    return math.log1p(-s) if s < 0.5 else elementary.log(_coversin(x))
+
+
 def _asinh_slope(x: float) -> float:
     """1 − 1/√(1 + x²)."""
     h = math.hypot(1.0, x)
@@ -182,6 +188,7 @@ _FUNCTIONS: Mapping[str, Callable[..., float]] = {
     "log_sinc": _log_sinc,
     "sinhcm1": partial(_quotient_less_1, _coshm1, quotients.FUNCTIONS["sinhc"], 2.0),
     "coversin": _coversin,
+    "log_coversin": _log_coversin,
     "itakura_saito": _itakura_saito,
     "kl_div": _kl_div,
     "log_mean": _log_mean,

@@ -59,6 +59,7 @@ from ..stable.series import (
     coversin,
     expm1_minus_x,
     log_cos,
+    log_coversin,
     log_sinc,
     sincm1,
     sinh_minus_x,
@@ -156,6 +157,9 @@ RULES = (
     # 1 ± sin x
     Rule(1 - sin(x), coversin(x), _REAL, "near π/2 the sine rounds to 1"),
     Rule(1 + sin(x), coversin(-x), _REAL, "near −π/2 the sine rounds to −1"),
+    Rule(log(coversin(x)), log_coversin(x), _REAL, "near 0 the difference rounds to 1"),
+    Rule(sqrt(coversin(x)) - 1, -sin(x) / (1 + sqrt(coversin(x))), _REAL, "near 0 the root rounds to 1"),
+    Rule(1 / coversin(x) - 1, sin(x) / coversin(x), "but at π/2", "near 0 the quotient rounds to 1"),
     Rule(1 / cos(x) - tan(x), cos(x) / coversin(-x), "but at −π/2", "near π/2 two large numbers cancel"),
     Rule(1 / cos(x) + tan(x), cos(x) / coversin(x), "but at π/2", "near −π/2 two large numbers cancel"),
     Rule(coversin(x) / cos(x), cos(x) / coversin(-x), "but at odd multiples of π/2", "near π/2 it is 0/0"),

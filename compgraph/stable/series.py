@@ -39,6 +39,7 @@ from .quotients import sinhc, sinhc_derivative
 
 __all__ = [
     "atan_difference", "atan_increment", "atanh_minus_x", "coshm1", "cosm1", "coversin", "expm1_minus_x", "log_cos",
+    "log_coversin",
     "log_sinc", "sincm1", "sinh_minus_x", "sinhcm1", "tan_minus_x", "x_minus_asinh", "x_minus_atan", "x_minus_log1p",
     "x_minus_sin", "x_minus_tanh",
 ]  # fmt: skip
@@ -83,6 +84,18 @@ coversin = op(
     needs=(0,),
     internal=True,
     doc="coversin(x) = 1 − sin x.",
+)
+log_coversin = op(
+    "log_coversin",
+    lambda y, x: -cos(x) / coversin(x),
+    native="log_coversin",
+    body=lambda x: where(less(sin(x), 0.5), log1p(-sin(x)), log(coversin(x))),
+    definition=lambda x: log(1 - sin(x)),
+    text="log(1 − sin({0}))",
+    latex=r"\log\left(1 - \sin\left({0}\right)\right)",
+    needs=(0,),
+    internal=True,
+    doc="log(1 − sin x), right near 0 and near π/2 too.",
 )
 sincm1 = op(
     "sincm1",
