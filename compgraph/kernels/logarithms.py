@@ -85,8 +85,10 @@ def _log_scaled_ndtr(k: float, x: float) -> float:
 
 
 def _log_exprel(x: float) -> float:
+    if abs(x) < _SMALL:
+        return 0.5 * x * (1.0 + x / 12.0)
     if abs(x) < 1.0:
-        return math.log1p(SERIES["expm1_minus_x"](x) / x) if x else 0.5 * x
+        return math.log1p(SERIES["expm1_minus_x"](x) / x)
     if abs(x) == math.inf:
         return x
     return (x if x > 0 else 0.0) + (math.log1p(-math.exp(-abs(x))) - math.log(abs(x)))

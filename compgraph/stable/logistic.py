@@ -43,7 +43,8 @@ def _gap(d: Any, v: Any) -> Any:
 
 def _rise(d: Any, v: Any) -> Any:
     """softplus(v + d) − softplus(v) for d ≥ 0."""
-    return d + log1p(sigmoid(-v) * expm1(-d))
+    below = where(greater(d, 30.0), softplus(v + d) - softplus(v), log1p(sigmoid(v) * expm1(d)))
+    return where(greater(v, 0.0), d + log1p(sigmoid(-v) * expm1(-d)), below)
 
 
 exp_increment = op(
@@ -95,7 +96,7 @@ softplus_increment = op(
     lambda y, d, v: sigmoid(v + d),
     lambda y, d, v: sigmoid_increment(d, v),
     native="softplus_increment",
-    body=lambda d, v: where(greater(d, 0.0), _rise(abs(d), v), -_rise(abs(d), v + d)),
+    body=lambda d, v: where(greater(d, 0.0), _rise(d, v), -_rise(-d, v + d)),
     definition=lambda d, v: log(1 + exp(v + d)) - log(1 + exp(v)),
     monotone=(+1, 0),
     text="softplus({1} + {0}) − softplus({1})",
