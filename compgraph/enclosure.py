@@ -113,7 +113,7 @@ def exact(
         An :class:`Exact`, true where every number is decided. One that is not is :class:`Undecided`, with its ends.
 
     Raises:
-        GraphTypeError: The root is not a Node.
+        GraphTypeError: The root is not a Node, or a precision is no whole number.
         GraphValueError: No such graph or library, fewer than 2 bits, or no work.
         MissingValueError: An input has no value yet.
         TwinError: The two are further apart than 16 units in the last place: a rule is wrong.
@@ -132,8 +132,11 @@ def exact(
         raise GraphTypeError(f"exact takes the Node whose value is asked for, not {root!r} (a {kind})")
     if graph not in {"checked", "effective", "typed"}:
         raise GraphValueError(f"graph={graph!r}: write 'checked', 'effective' or 'typed'")
-    if min(bits, typed_bits) < 2:
-        raise GraphValueError(f"bits={bits!r}, typed_bits={typed_bits!r}: a precision is at least 2 bits")
+    for name, precision in (("bits", bits), ("typed_bits", typed_bits)):
+        if not isinstance(precision, int):
+            raise GraphTypeError(f"{name}={precision!r}: a precision is a whole number of bits, such as 1024")
+        if precision < 2:
+            raise GraphValueError(f"{name}={precision!r}: a precision is at least 2 bits")
     nodes, shape = targets((root,), wrt)
     if not work >= 1:
         raise GraphValueError(f"work={work!r}: write how many nodes times bits to spend, such as 2**28")

@@ -75,7 +75,7 @@ def power_gap(u: Any, v: Any) -> Any:
 
 
 def _sigmoid(x: Any) -> Any:
-    e = exp(-abs(x))
+    e = exp(where(greater_equal(x, 0.0), -x, x))  # not −|x|: a complex step at 0 would be lost in its kink
     return where(greater_equal(x, 0.0), 1.0, e) / (1 + e)
 
 

@@ -301,6 +301,23 @@ def logistic_map(steps):
     return root, x
 
 
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("bits", [53, 54, 55])
+@pytest.mark.parametrize("function", [cg.exp, cg.sin, cg.log1p, cg.sqrt, cg.tanh], ids=lambda op: op.name)
+def test_the_ends_of_an_undecided_number_lie_on_either_side_of_the_truth(function, bits, library):
+    undecided = 0
+    for step in range(1, 40):
+        x = 0.1 * step
+        answer = exact(function(Node(x, "x")), (), bits=bits, library=library).value
+        if isinstance(answer, Undecided):
+            undecided += 1
+            with mp.workdps(60):
+                true = getattr(mp, function.name)(mp.mpf(x))
+                assert mp.mpf(answer.low) <= true <= mp.mpf(answer.high)
+            assert answer.low < answer.high <= answer.low + 8 * math.ulp(answer.low)
+    assert undecided
+
+
 def test_work_is_nodes_times_bits_and_ends_where_a_doubling_would_take_more(library):
     root, x = logistic_map(100)
     nodes = len(order(root, typed=True))

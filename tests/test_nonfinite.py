@@ -175,6 +175,16 @@ def test_what_is_read_is_called_as_the_user_wrote_it() -> None:
     assert first_nonfinite(cg.sqrt(z - 40)).instead == "keep z − 40 away from 0"
 
 
+def test_a_slope_that_comes_by_several_ways_names_them_all() -> None:
+    x = Node(0.0, "x")
+    with cg.names():
+        first = cg.sqrt(x)
+        second = cg.cbrt(x)
+    report = first_nonfinite((first + 2 * second).named("L"))
+    assert report.direction == "backward"
+    assert report.formula == "first = √x, second = ∛x"
+
+
 # --- as typed ------------------------------------------------------------------------------------------------------
 
 

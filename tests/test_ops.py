@@ -235,6 +235,14 @@ def test_a_complex_step_gives_the_partials(op: Op) -> None:
             assert result.imag / step == pytest.approx(wanted, rel=1e-12, abs=1e-13)
 
 
+@pytest.mark.parametrize("name", ["sigmoid", "silu", "softplus", "tanh", "logaddexp"])
+def test_a_complex_step_is_not_lost_where_a_formula_changes_sides(name: str) -> None:
+    """At 0 exactly: |x| has a kink there, which is the formula's own and not the function's."""
+    op = getattr(cg, name)
+    rest = (0.0,) * (op.arity - 1)
+    assert op(complex(0.0, 1e-200), *rest).imag == pytest.approx(1e-200 * slope(op, 0, 0.0, *rest), rel=1e-12)
+
+
 @pytest.mark.parametrize("name", ["erf", "erfc"])
 def test_no_library_has_erf_of_complex_numbers_and_the_error_says_so(name: str) -> None:
     with pytest.raises(cg.GraphTypeError, match=rf"{name} has no formula for \(complex\)"):

@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from ..declaration import op
-from ..ops import abs, equal, exp, expm1, greater, log, log1p, sigmoid, sigmoid_slope, softplus, where
+from ..ops import equal, exp, expm1, greater, log, log1p, sigmoid, sigmoid_slope, softplus, where
 from ..record import POWER, PRODUCT, SUM
 from .exponential import exp_of_sum
 
