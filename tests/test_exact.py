@@ -422,6 +422,16 @@ def test_what_was_typed_has_no_say_where_it_is_not_finite(rule):
     assert (exact(root, x).value, exact(root, x).grad) == (1.0, 0.0)
 
 
+@pytest.mark.parametrize("number", [-1.0, 1.0])
+def test_a_pole_of_a_share_has_the_sign_that_was_typed(number, library):
+    x = Node(number, "x")
+    root = cg.sigmoid(x / (x + (-x)))
+    with as_typed():
+        typed = cg.sigmoid(x / (x + (-x)))
+    assert root.args[0].op.name == "share"
+    assert exact(root, (), library=library).value == typed.value == (0.0 if number < 0 else 1.0)
+
+
 def test_beyond_its_budget_what_was_typed_has_no_say(rule):
     rule(cg.log(1 - cg.sigmoid(variable)), -cg.softplus(variable))
     z = Node(1e4, "z")

@@ -14,6 +14,7 @@ from ..ops import (
     abs,
     contribution,
     div,
+    equal,
     exp,
     expm1,
     greater,
@@ -320,12 +321,20 @@ pow_increment = op(
 
 # --- parts of a sum ------------------------------------------------------------------------------------------------
 
+
+def _share(x: Any, z: Any) -> Any:
+    """x/(x + z) by the quotient of the smaller by the larger; at x + z = 0 the pole that has the sign of x."""
+    ratio = where(less(abs(x), abs(z)), div(x, z), div(z, x))
+    of_parts = div(where(less(abs(x), abs(z)), ratio, 1.0), 1 + ratio)
+    return where(equal(x + z, 0.0), div(x, x + z), of_parts)
+
+
 share = op(
     "share",
     lambda y, x, z: share(z, x) / (x + z),
     lambda y, x, z: -y / (x + z),
     native="share",
-    body=lambda x, z: where(less(abs(x), abs(z)), div(div(x, z), 1 + div(x, z)), 1 / (1 + div(z, x))),
+    body=_share,
     definition=lambda x, z: x / (x + z),
     textbook=(lambda y, x, z: z / (x + z) ** 2, lambda y, x, z: -x / (x + z) ** 2),
     internal=True,
