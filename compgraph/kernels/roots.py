@@ -159,7 +159,9 @@ def _leg(x: float, y: float) -> float:
 
 
 def _over_leg(side: float, x: float, y: float) -> float:
-    """side/√(x² - y²)."""
+    """side/√(x² - y²); 0 at the origin."""
+    if x == 0.0 == y:
+        return side
     if not (math.isfinite(x) and math.isfinite(y)):
         return side / _leg(x, y)
     root, k = _scaled_leg(x, y)

@@ -18,9 +18,11 @@ from ..ops import (
     exp,
     expm1,
     greater,
+    greater_equal,
     less,
     log,
     log1p,
+    maximum,
     minimum,
     pow,
     power_gap,
@@ -190,6 +192,17 @@ def _pow_increment(d: Any, v: Any, n: Any) -> Any:
     return where(less(abs(growth), 0.7), pow(v, n) * expm1(growth), pow(v + d, n) - pow(v, n))
 
 
+def _increment_rate(y: Any, d: Any, v: Any, n: Any) -> Any:
+    """(v + d)ⁿ·log(v + d) − vⁿ·log v: as it stands, unless the powers are close, or vⁿ ≥ 1 may be ∞.
+
+    Then y·log v + (v + d)ⁿ·log((v + d)/v), of which, for vⁿ ≥ 1, both terms have one sign.
+    """
+    ratio = log_increment(d, v)
+    merged = contribution(y, log(v)) + contribution(pow(v + d, n), ratio)
+    apart = power_rate(v + d, n) - power_rate(v, n)
+    return where(maximum(less(abs(n * ratio), 0.7), greater_equal(n * log(v), 0.0)), merged, apart)
+
+
 def _interest_rate(r: Any, n: Any) -> Any:
     """log(1 + r/n) − r/(n + r)."""
     share = div(r, n + r)
@@ -302,7 +315,7 @@ pow_increment = op(
     "pow_increment",
     lambda y, d, v, n: power_slope(v + d, n),
     lambda y, d, v, n: contribution(n, pow_increment(d, v, n - 1)),
-    lambda y, d, v, n: contribution(y, log(v)) + contribution(pow(v + d, n), log_increment(d, v)),
+    _increment_rate,
     native="pow_increment",
     body=_pow_increment,
     domain=[REAL, _NOT_NEGATIVE, REAL],

@@ -167,7 +167,11 @@ def _leg(x: Any, y: Any) -> Any:
     return sqrt((abs(x) - abs(y)) * (abs(x) + abs(y)))
 
 
-_NO_ROOT = (Kink("√(x² − y²) at |x| = |y|: infinite slopes", lambda x, y: abs(x) - abs(y)),)
+def _at_origin(u: Any, v: Any) -> Any:
+    return equal(abs(u) + abs(v), 0.0)
+
+
+_NO_ROOT = (Kink("√(x² − y²) at |x| = |y|: infinite slopes, and 0 at (0, 0)", lambda x, y: abs(x) - abs(y)),)
 
 leg = op(
     "leg",
@@ -191,7 +195,7 @@ hypotenuse_over_leg = op(
     lambda y, x, z: -contribution(leg_over_leg(x, z), leg_over_leg(x, z) / leg(x, z)),
     lambda y, x, z: contribution(y, leg_over_leg(x, z) / leg(x, z)),
     native="hypotenuse_over_leg",
-    body=lambda x, z: div(x, leg(x, z)),
+    body=lambda x, z: where(_at_origin(x, z), 0.0, div(x, leg(x, z))),
     definition=lambda x, z: x / sqrt(x * x - z * z),
     internal=True,
     kinks=_NO_ROOT,
@@ -199,7 +203,7 @@ hypotenuse_over_leg = op(
     precedence=PRODUCT,
     needs=(ATOM, ATOM),
     latex=r"\frac{{{0}}}{{\sqrt{{{0}^{{2}} - {1}^{{2}}}}}}",
-    doc="x/√(x² − z²): the slope of √(x² − z²) in x.",
+    doc="x/√(x² − z²), the slope of √(x² − z²) in x; 0 at (0, 0).",
 )
 
 leg_over_leg = op(
@@ -207,7 +211,7 @@ leg_over_leg = op(
     lambda y, x, z: -contribution(y, hypotenuse_over_leg(x, z) / leg(x, z)),
     lambda y, x, z: contribution(hypotenuse_over_leg(x, z), hypotenuse_over_leg(x, z) / leg(x, z)),
     native="leg_over_leg",
-    body=lambda x, z: div(z, leg(x, z)),
+    body=lambda x, z: where(_at_origin(x, z), 0.0, div(z, leg(x, z))),
     definition=lambda x, z: z / sqrt(x * x - z * z),
     internal=True,
     kinks=_NO_ROOT,
@@ -215,7 +219,7 @@ leg_over_leg = op(
     latex=r"\frac{{{1}}}{{\sqrt{{{0}^{{2}} - {1}^{{2}}}}}}",
     precedence=PRODUCT,
     needs=(ATOM, ATOM),
-    doc="z/√(x² − z²): minus the slope of √(x² − z²) in z.",
+    doc="z/√(x² − z²), minus the slope of √(x² − z²) in z; 0 at (0, 0).",
 )
 
 sagitta = op(
@@ -239,7 +243,7 @@ sagitta_slope = op(
     lambda y, r, c: contribution(leg_over_leg(r, c), leg_over_leg(r, c) / leg(r, c)),
     lambda y, r, c: -contribution(hypotenuse_over_leg(r, c), leg_over_leg(r, c) / leg(r, c)),
     native="sagitta_slope",
-    body=lambda r, c: where(greater(r, 0.0), div(-c * c, leg(r, c) * (leg(r, c) + r)), 1 - div(r, leg(r, c))),
+    body=lambda r, c: where(greater(r, 0.0), div(-c * c, leg(r, c) * (leg(r, c) + r)), 1 - hypotenuse_over_leg(r, c)),
     definition=lambda r, c: 1 - r / sqrt(r * r - c * c),
     internal=True,
     kinks=_NO_ROOT,
@@ -254,15 +258,15 @@ sagitta_slope = op(
 
 
 def _surd_bend(_: Any, b: Any, q: Any) -> Any:
-    """∂²√(b² + q)/∂b²."""
+    """∂²√(b² + q)/∂b²; 0 at the origin."""
     h = surd(b, q)
-    return div(div(div(q, h), h), h)
+    return where(_at_origin(b, q), 0.0, div(div(div(q, h), h), h))
 
 
 def _surd_twist(_: Any, b: Any, q: Any) -> Any:
-    """∂²√(b² + q)/∂b∂q."""
+    """∂²√(b² + q)/∂b∂q; 0 at the origin."""
     h = surd(b, q)
-    return -0.5 * div(div(surd_slope(b, q), h), h)
+    return where(_at_origin(b, q), 0.0, -0.5 * div(div(surd_slope(b, q), h), h))
 
 
 def _no_surd(b: Any, q: Any) -> Any:

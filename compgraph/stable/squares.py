@@ -12,7 +12,7 @@ from ..ops import abs, asinh, contribution, direction, div, hypot, less, log, lo
 
 # Ruff's A004: the op abs has the name of the function it is.
 from ..record import ATOM, PRODUCT, SUM, Kink
-from .roots import hypot_minus, norm
+from .roots import direction_m1, hypot_minus, norm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,13 +109,13 @@ product_over_hypot = op(
 
 pseudo_huber = op(
     "pseudo_huber",
-    lambda y, d, x: hypot_minus(d, x) / hypot(d, x) * hypot_minus(d, x),
+    lambda y, d, x: -direction_m1(d, x) * hypot_minus(d, x),
     lambda y, d, x: product_over_hypot(d, x),
     native="pseudo_huber",
     body=lambda d, x: contribution(d, hypot_minus(d, x)),
     definition=lambda d, x: d * (sqrt(d * d + x * x) - d),
     internal=True,
-    kinks=(Kink("d·(√(d² + x²) − d) at (0, 0)", hypot),),
+    kinks=(Kink("d·(√(d² + x²) − d) at (0, 0): gradient (0, 0)", hypot),),
     text="{0}·(hypot({0}, {1}) − {0})",
     latex=r"{0} \left(\operatorname{{hypot}}\left({0}, {1}\right) - {0}\right)",
     precedence=PRODUCT,

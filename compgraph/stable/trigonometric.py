@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..declaration import op
-from ..ops import abs, contribution, cos, cosh, exp, expm1, less, sign, sin, sinh, tan, tanh, where
-from ..record import SUM, Op
+from ..ops import abs, contribution, cos, cosh, equal, exp, expm1, less, sign, sin, sinh, tan, tanh, where
+from ..record import SUM, Kink, Op
 from .series import cosm1
 
 __all__ = ["cos_increment", "cosh_increment", "csch", "sin_increment", "sinh_increment", "tan_increment"]
@@ -105,8 +105,9 @@ csch = op(
     "csch",
     lambda y, x: -y / tanh(x),
     latex=r"\operatorname{{csch}}\left({0}\right)",
-    body=lambda x: -2 * sign(x) * exp(-abs(x)) / expm1(-2 * abs(x)),
+    body=lambda x: where(equal(x, 0.0), 1 / x, -2 * sign(x) * exp(-abs(x)) / expm1(-2 * abs(x))),
     definition=lambda x: 1 / sinh(x),
+    kinks=(Kink("csch(0) = 1/0: ±∞, slope −∞", lambda x: x),),
     internal=True,
-    doc="csch(x) = 1/sinh(x), without overflow of sinh.",
+    doc="csch(x) = 1/sinh(x), without overflow of sinh; a pole at 0.",
 )

@@ -178,6 +178,15 @@ def test_slopes_of_close_reciprocals_and_logarithms_are_right_where_the_step_is_
         assert all(alike(read(partial), slope) for partial, slope in zip(grad(root, [d, v]), wanted, strict=True))
 
 
+def test_the_slope_of_an_increment_in_its_power_is_right_from_0_and_out_of_the_range() -> None:
+    """(v + d)ⁿ·log(v + d) − vⁿ·log v, where vⁿ is 0, or both powers are ∞."""
+    assert alike(slope(algebraic.pow_increment, 2, 0.5, 0.0, 2.0), 0.25 * math.log(0.5))
+    assert slope(algebraic.pow_increment, 2, 1.0, 0.001, 1e200) == inf
+    assert slope(algebraic.pow_increment, 2, 1.0, 3.0, 1e200) == inf
+    assert slope(algebraic.pow_increment, 2, 0.1, 0.3, -1e200) == inf
+    assert slope(algebraic.pow_increment, 2, -0.5, 0.5, 2.0) == 0.25 * math.log(2.0)
+
+
 def test_x_log_x_has_its_second_derivative() -> None:
     for number in (1e-300, 1e-9, 1.0, 3.0, 1e300):
         x = Node(number)

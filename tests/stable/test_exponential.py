@@ -265,6 +265,16 @@ def test_ieee_answers_of_exponentials(compute: Callable[[], float], answer: floa
     assert alike(compute(), answer, ulps=1)
 
 
+def test_the_slope_of_a_product_of_sigmoids_is_finite_where_its_value_is_not() -> None:
+    """e⁷¹⁵·σ(20) is beyond the range of floats, its slope e⁷¹⁵·σ(20)·σ(−20) is not; with j = 2, k = 1 both are."""
+    with mp.workdps(40):
+        truth = mp.exp(715) / (1 + mp.exp(-20)) / (1 + mp.exp(20))
+    assert table.exp_logistic(715.0, 20.0, 1.0, 0.0) == inf
+    assert alike(slope(table.exp_logistic, 1, 715.0, 20.0, 1.0, 0.0), float(truth), ulps=800)
+    assert slope(table.exp_logistic, 1, 800.0, 5.0, 2.0, 1.0) == -inf
+    assert slope(table.exp_logistic, 1, 800.0, -5.0, 1.0, 2.0) == inf
+
+
 def test_a_masked_logit_takes_no_share_and_gets_no_gradient() -> None:
     u, v, masked = Node(0.5), Node(-0.25), Node(-inf)
     loss = table.logsumexp(u, v, masked)

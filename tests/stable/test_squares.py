@@ -51,6 +51,10 @@ def test_the_logarithm_of_a_norm_stays_finite_at_the_ends_of_the_range() -> None
     assert math.isclose(log_norm(1e-300, 1e-300), -300 * math.log(10) + math.log(2) / 2)
 
 
+def test_a_smooth_absolute_value_without_a_width_is_flat_at_0() -> None:
+    assert slope(pseudo_huber, 0, 0.0, 0.0) == slope(pseudo_huber, 1, 0.0, 0.0) == 0.0
+
+
 def test_two_resistors_of_which_one_is_0_have_none() -> None:
     assert parallel(0.0, 5.0) == parallel(5.0, 0.0) == 0.0
     assert slope(parallel, 0, 1e-200, 1e200) == 1.0
