@@ -310,13 +310,14 @@ exp_of_sum = family(
 def _exp_logistic_slope(y: Any, u: Any, v: Any, j: Any, k: Any) -> Any:
     """y·(j·σ(−v) − k·σ(v)), by σ(v) − σ(−v) = tanh(v/2): of two terms that cancel at its zeros only.
 
-    Where one of j and k is 0, what is left takes its σ inside, so that y may be ∞ where the slope is not.
+    The first takes its σ inside, so that it is right where y alone is ∞; where both are, y·(…) has their sign.
     """
     is_first = greater_equal(j, k)
-    smaller = where(is_first, k, j)
+    smaller, bend = where(is_first, k, j), tanh(v / 2)
     one = exp_logistic(u, v, where(is_first, j, j + 1), where(is_first, k + 1, k))
-    rate = (j - k) * sigmoid(where(is_first, -v, v)) - smaller * tanh(v / 2)
-    return where(equal(smaller, 0.0), contribution(j - k, one), contribution(y, rate))
+    rate = (j - k) * sigmoid(where(is_first, -v, v)) - smaller * bend
+    apart = contribution(j - k, one) - contribution(smaller, y * bend)
+    return where(less(y, math.inf), apart, where(equal(smaller, 0.0), apart, y * rate))
 
 
 exp_sigmoid = op(
