@@ -81,13 +81,15 @@ class Rule(NamedTuple):
 
 
 class FunctionRule(NamedTuple):
-    """A rule about any number of arguments, which no single pattern can say.
+    """A rule with a side condition, or about any number of arguments: what no single pattern can say.
+
+    Nothing is bound to letters, so the reason is worded without them.
 
     Attributes:
         left: What is typed, in words and letters.
         right: What it is computed by, in words and letters.
         where: Where the two are equal, in words.
-        why: What the typed form would lose, in words.
+        why: What the typed form would lose, in words, without letters.
         ops: The ops at which it may start.
         build: Function of (op, arguments) that answers the better expression, or None where the rule does not fit.
         heads: The ops of which one must be among the operands for the rule to be tried; any operand will do if empty.

@@ -333,7 +333,7 @@ RULES: tuple[Rule | FunctionRule, ...] = (
     FunctionRule("u^(n/2)", "(√u)ⁿ, where √u has a better form", "for u ≥ 0", _RANGE, (pow,), _half_power, (),
                  (lambda x: (x * x + 1) ** -0.5, lambda x, y: (x**2 + y**2) ** 1.5)),
     FunctionRule("(1 + x)ⁿ", "compound(x, n)", "for x ≥ −1, and below for whole n",
-                 "1 + x rounds away digits of x, which n brings back", (pow,), _compound, (add, sub),
+                 "the sum with 1 rounds away digits that the power brings back", (pow,), _compound, (add, sub),
                  (lambda x, n: (1 + x) ** n, lambda x: (x + 1) ** 365, lambda n: (1 + 1 / n) ** n)),
     FunctionRule("exp(n·log1p(x))", "compound(x, n)", "for x ≥ −1", "a large exponent loses its last digits",
                  (exp,), _exp_of_log1p, (log1p, log1p_quotient), (lambda x, n: exp(n * log1p(x)),)),
@@ -377,7 +377,8 @@ RULES: tuple[Rule | FunctionRule, ...] = (
     Rule(direction(x, y) - 1, direction_m1(x, y), "0 − 1 at the origin", "near 1 the quotient rounds to 1"),
     Rule(direction(x, y) + 1, -direction_m1(-x, y), "0 + 1 at the origin", "near −1 the quotient rounds to −1"),
     # parts of a sum
-    FunctionRule("x·y/x", "y", "for x ≠ 0; at 0 the limit", "x·y may leave the range; 0/0 is nan at 0", (div, mul),
+    FunctionRule("x·y/x", "y", "for x ≠ 0; at 0 the limit",
+                 "the product may leave the range of floats; 0/0 is nan at 0", (div, mul),
                  _cancelled, (mul, pow, div), (lambda x, y: x * y / x, lambda x: x**3 / x**2, lambda x, y: y / x * x)),
     Rule(difference_of_squares(x, y) / (x - y), x + y, "for x ≠ y; at y the limit", "0/0 is nan at x = y"),
     Rule(difference_of_squares(x, y) / (x + y), x - y, "for x ≠ −y; at −y the limit", "0/0 is nan at x = −y"),

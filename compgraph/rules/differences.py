@@ -77,7 +77,6 @@ class _Formula(NamedTuple):
     op: Op
     right: str
     value: Callable[[Any, Any, Any], Any]
-    where: str = "wherever both terms are defined"
 
 
 def _tanh_increment(d: Any, v: Any) -> Any:
@@ -320,8 +319,9 @@ _WHY = "as typed the difference keeps only the roundings of its two terms"
 RULES: tuple[Rule | FunctionRule, ...] = (
     FunctionRule("(x + h) − x", "h", _REAL, _WHY, (sub,), _cancelled, heads=(add,),
                  examples=(lambda x, h: (x + h) - x, lambda x, h: (h + 2 * x) - (1 + x * 2))),
-    *(FunctionRule(f"{formula.op.name}(u) − {formula.op.name}(v)", formula.right, formula.where, _WHY, (add, sub),
-                   partial(_stable_difference, kind=formula.op), (formula.op, *([log1p] if formula.op is log else [])),
+    *(FunctionRule(f"{formula.op.name}(u) − {formula.op.name}(v)", formula.right, "wherever both terms are defined",
+                   _WHY, (add, sub), partial(_stable_difference, kind=formula.op),
+                   (formula.op, *([log1p] if formula.op is log else [])),
                    (lambda x, y, h, f=formula.op: y * f(x + h) - f(x) * y,
                     lambda x, y, f=formula.op: f(x + 2) / y - f(x) / y))
       for formula in _FORMULAS),
@@ -333,10 +333,10 @@ RULES: tuple[Rule | FunctionRule, ...] = (
                  partial(_stable_difference, kind=sqrt), (sqrt,),
                  (lambda x: sqrt(x + 1) - sqrt(x), lambda x, y: y * sqrt(x + 3) - sqrt(x) * y,
                   lambda x: sqrt(4 + x) - 2)),
-    FunctionRule("u² − v²", "(u − v)·(u + v)", _REAL, "near |u| = |v| the difference keeps only roundings; u² may "
-                 "leave the range", (add, sub), _squares, (mul, pow, div),
+    FunctionRule("u² − v²", "(u − v)·(u + v)", _REAL, "near equal sizes the difference keeps only roundings; a "
+                 "square may leave the range", (add, sub), _squares, (mul, pow, div),
                  (lambda x, y: x**2 - y * y, lambda x: 1 - x * x, lambda x: x**2 - 4)),
-    FunctionRule("(u + v)·(u − v)", "u² − v²", _REAL, "its derivatives 2u and −2v cancel", (mul,),
+    FunctionRule("(u + v)·(u − v)", "u² − v²", _REAL, "the two parts of its derivative cancel", (mul,),
                  _sum_times_difference, (add, sub),
                  (lambda x, y: (x + y) * (x - y), lambda x, y: y * (1 - x) * (1 + x))),
     FunctionRule("eᵘ − eᵛ", "exp_difference(u, v)", _REAL, _WHY, (add, sub), _plain_exponentials, (exp, exp_of_sum),

@@ -50,7 +50,6 @@ class _Logarithm(NamedTuple):
     """
 
     op: Op
-    right: str
     value: Callable[..., Any]
     scaled: Callable[[float, Any], Any] | None = None
     of_size: Callable[..., Any] | None = None
@@ -69,26 +68,25 @@ def _log_tanh(x: Any) -> Any:
 
 
 _TABLE = (
-    _Logarithm(sigmoid, "−softplus(−x)", lambda x: -softplus(-x), log_scaled_sigmoid),
-    _Logarithm(sigmoid_slope, "−2·log_cosh(x/2) − log 4", lambda x: -2 * log_cosh(x / 2) - math.log(4)),
-    _Logarithm(exp_sigmoid, "u − k·softplus(−v)", lambda u, v, k: u - k * softplus(-v)),
-    _Logarithm(cosh, "log_cosh(x)", log_cosh, log_scaled_cosh),
-    _Logarithm(sech, "−log_cosh(x)", lambda x: -log_cosh(x), log_scaled_sech),
-    _Logarithm(sinh, "x + log1mexp(2·x) − log 2", _log_sinh, of_size=lambda x: _log_sinh(abs(x))),
-    _Logarithm(tanh, "log1mexp(2·x) − softplus(−2·x)", _log_tanh, of_size=lambda x: _log_tanh(abs(x))),
-    _Logarithm(expm1, "x + log1mexp(x)", lambda x: x + log1mexp(x), of_size=lambda x: relu(x) + log1mexp(abs(x))),
+    _Logarithm(sigmoid, lambda x: -softplus(-x), log_scaled_sigmoid),
+    _Logarithm(sigmoid_slope, lambda x: -2 * log_cosh(x / 2) - math.log(4)),
+    _Logarithm(exp_sigmoid, lambda u, v, k: u - k * softplus(-v)),
+    _Logarithm(cosh, log_cosh, log_scaled_cosh),
+    _Logarithm(sech, lambda x: -log_cosh(x), log_scaled_sech),
+    _Logarithm(sinh, _log_sinh, of_size=lambda x: _log_sinh(abs(x))),
+    _Logarithm(tanh, _log_tanh, of_size=lambda x: _log_tanh(abs(x))),
+    _Logarithm(expm1, lambda x: x + log1mexp(x), of_size=lambda x: relu(x) + log1mexp(abs(x))),
     _Logarithm(
         exp_increment,
-        "v + d + log1mexp(d)",
         lambda d, v: v + (d + log1mexp(d)),
         of_size=lambda d, v: v + (relu(d) + log1mexp(abs(d))),
     ),
-    _Logarithm(exprel, "log_exprel(x)", log_exprel),
-    _Logarithm(x_over_expm1, "−log_exprel(x)", lambda x: -log_exprel(x)),
-    _Logarithm(sinhc, "log_sinhc(x)", log_sinhc),
-    _Logarithm(x_over_sinh, "−log_sinhc(x)", lambda x: -log_sinhc(x)),
-    _Logarithm(erfc, "log_erfc(x)", log_erfc, log_scaled_erfc),
-    _Logarithm(ndtr, "log_ndtr(x)", log_ndtr, log_scaled_ndtr),
+    _Logarithm(exprel, log_exprel),
+    _Logarithm(x_over_expm1, lambda x: -log_exprel(x)),
+    _Logarithm(sinhc, log_sinhc),
+    _Logarithm(x_over_sinh, lambda x: -log_sinhc(x)),
+    _Logarithm(erfc, log_erfc, log_scaled_erfc),
+    _Logarithm(ndtr, log_ndtr, log_scaled_ndtr),
 )
 
 _BY_OP = {entry.op: entry for entry in _TABLE}
@@ -124,7 +122,7 @@ def _log_of_factor(_: Op, args: tuple[Any, ...]) -> Any:
 
 
 RULES = (
-    FunctionRule("log(y·f(x))", "log(y) + log f(x)", "for y·f(x) > 0", "f(x) underflows, overflows, or rounds to 1",
+    FunctionRule("log(y·f(x))", "log(y) + log f(x)", "for y·f(x) > 0", "a factor underflows, overflows, or rounds to 1",
                  (log,), _log_of_factor, (*_BY_OP, abs),
                  (*(lambda x, y, f=entry.op: log(y * f(x))
                     for entry in _TABLE if entry.op.arity == 1 and entry.is_positive),

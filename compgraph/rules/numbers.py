@@ -50,11 +50,11 @@ def _added_up(op: Op, args: tuple[Any, ...]) -> Any:
 
 
 RULES = (
-    FunctionRule("c·(x/c)", "x", "for all real numbers", "c·x may leave the range of floats", (mul, div), _undone,
-                 heads=(CONSTANT,), examples=(lambda x: 2.0 * (0.5 * x), lambda x: (x * -4.0) / 4.0)),
-    FunctionRule("(−1)·x", "−x", "for all real numbers", "other rules know −x for what it is", (mul, div), _negated,
-                 heads=(CONSTANT,), examples=(lambda x: -1.0 * x, lambda x: x / -1.0)),
-    FunctionRule("(x + c) − k", "x + (c − k)", "where c − k is a float", "x + c rounds away digits of x that stay",
+    FunctionRule("c·(x/c)", "x", "for all real numbers", "the product may leave the range of floats", (mul, div),
+                 _undone, heads=(CONSTANT,), examples=(lambda x: 2.0 * (0.5 * x), lambda x: (x * -4.0) / 4.0)),
+    FunctionRule("(−1)·x", "−x", "for all real numbers", "other rules look for a sign, not for a factor of −1",
+                 (mul, div), _negated, heads=(CONSTANT,), examples=(lambda x: -1.0 * x, lambda x: x / -1.0)),
+    FunctionRule("(x + c) − k", "x + (c − k)", "where c − k is a float", "the first sum rounds away digits that stay",
                  (add, sub), _added_up, heads=(CONSTANT,),
                  examples=(lambda x: (x + 3.0) - 3.0, lambda x: 2.0 - (x + 0.5))),
 )  # fmt: skip

@@ -82,9 +82,9 @@ def _remainder_in_sum(op: Op, args: tuple[Any, ...]) -> Any:
 _LIMIT = "also where v = 0: the limit"
 
 RULES = (
-    FunctionRule("f(c·v)/v", "c·(f(c·v)/(c·v))", _LIMIT, "0/0 is nan at v = 0", (mul, div), _quotient, tuple(_OVER),
-                 (lambda x: expm1(-3 * x) / x, lambda x: (1 - exp(-(x + 4) / 10)) / (x + 4))),
-    FunctionRule("v/f(c·v)", "((c·v)/f(c·v))/c", _LIMIT, "0/0 is nan at v = 0", (mul, div), _quotient,
+    FunctionRule("f(c·v)/v", "c·(f(c·v)/(c·v))", _LIMIT, "0/0 is nan where the divisor is 0", (mul, div), _quotient,
+                 tuple(_OVER), (lambda x: expm1(-3 * x) / x, lambda x: (1 - exp(-(x + 4) / 10)) / (x + 4))),
+    FunctionRule("v/f(c·v)", "((c·v)/f(c·v))/c", _LIMIT, "0/0 is nan where the divisor is 0", (mul, div), _quotient,
                  (*_UNDER, *_TIMES),
                  (lambda x: x / expm1(0.3 * x), lambda x: (x + 4) / (1 - exp(-(x + 4) / 10)))),
     FunctionRule("y + (eˣ − 1 − x)", "y + expm1_minus_x(x)", "for all real numbers", "near 0 the terms cancel",

@@ -96,7 +96,7 @@ RULES: tuple[FunctionRule, ...] = (
                  (lambda x, h: (cos(x + h) - 2 * cos(x)) + cos(x - h),
                   lambda x, h: sin(x + h) - 2 * sin(x) + sin(x - h),
                   lambda x: sqrt(x + 1) - 2 * sqrt(x) + sqrt(x - 1), lambda x: 1 / (x + 1) + 1 / (x - 1) - 2 / x)),
-    FunctionRule("1/(c − d) − 1/(c + d)", "2·d/(c² − d²)", "for |c| ≠ |d|", "near d = 0 its second derivative cancels",
-                 (add, sub), _reciprocals_apart, (add,),
+    FunctionRule("1/(c − d) − 1/(c + d)", "2·d/(c² − d²)", "for |c| ≠ |d|",
+                 "near equal divisors its second derivative cancels", (add, sub), _reciprocals_apart, (add,),
                  (lambda x, y: 1 / (x - y) - 1 / (x + y), lambda x: 1 / (1 - x) - 1 / (1 + x))),
 )  # fmt: skip

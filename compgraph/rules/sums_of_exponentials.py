@@ -318,18 +318,18 @@ def _power_of_exponential(op: Op, args: tuple[Any, ...]) -> Any:
 
 
 _REAL = "for all real numbers"
-_OVERFLOW = "eᵘ overflows beyond 709, and underflows below −745"
+_OVERFLOW = "an exponential overflows beyond 709, and underflows below −745"
 RULES = (
     FunctionRule("eᵘ·eᵛ…", "e^(u + v + …)", _REAL, _OVERFLOW, (mul, div, pow), _product_of_exponentials,
                  (exp, exp_of_sum),
                  (lambda u, v: exp(u) * exp(v), lambda u, v, w: exp(u) * w * exp(v) * exp(w), lambda u: exp(u) ** 2,
                   lambda u: exp(u) / exp(u - 1))),
-    FunctionRule("x + e⁻ˣ", "1 + (e⁻ˣ − 1 + x)", _REAL, "near 0 the gradient 1 − e⁻ˣ cancels", (add, sub),
+    FunctionRule("x + e⁻ˣ", "1 + (e⁻ˣ − 1 + x)", _REAL, "near 0 the two parts of the gradient cancel", (add, sub),
                  _beside_its_exponential, (exp,), (lambda x: x + exp(-x), lambda x, m: exp(x - m) - (x - m))),
     FunctionRule("(eᵘ)ᵛ", "exp_of_product(u, v)", _REAL, _OVERFLOW, (pow,), _power_of_exponential, (exp,),
                  (lambda u, v: exp(u) ** v, lambda u: exp(u) ** 0.3)),
-    FunctionRule("eᵘ/(eᵘ + eᵛ + …)", "softmax_ratio(u, v, …)", _REAL, "∞/∞ is nan once eᵘ overflows", (mul, div, pow),
-                 _softmax, (add,),
+    FunctionRule("eᵘ/(eᵘ + eᵛ + …)", "softmax_ratio(u, v, …)", _REAL, "∞/∞ is nan once an exponential overflows",
+                 (mul, div, pow), _softmax, (add,),
                  (lambda u, v: exp(u) / (exp(u) + exp(v)), lambda u, v, w: exp(v) / (exp(u) + exp(v) + 2 * exp(w)),
                   lambda u, v: 1 / (1 + exp(u) + exp(v)), lambda u, v, w: exp(u) / (exp(v) + exp(w)),
                   lambda x: 1 / (1 + cosh(x)))),
@@ -345,8 +345,8 @@ RULES = (
                  (softmax_ratio, softmax_rest, exp_of_sum, cosh_share),
                  (lambda u, v: log(softmax_ratio(u, v)), lambda u, v, w: log(2 * softmax_ratio(u, v, w)),
                   lambda x: log(2 / (3 + cosh(x))))),
-    FunctionRule("logsumexp(u, v, …) − u", "−log_softmax(u, v, …)", _REAL, "a large u rounds away what the others add",
-                 (add, sub), _less_an_argument, (logsumexp, logaddexp),
+    FunctionRule("logsumexp(u, v, …) − u", "−log_softmax(u, v, …)", _REAL,
+                 "a large term rounds away what the others add", (add, sub), _less_an_argument, (logsumexp, logaddexp),
                  (lambda u, v: logsumexp(u, v) - v, lambda u, v, w: u - logsumexp(u, v, w))),
     FunctionRule("1 − softmax_ratio(u, v, …)", "softmax_rest(u, v, …)", _REAL, "the share rounds to 1", (add, sub),
                  _rest_of_softmax, (softmax_ratio, cosh_share),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -134,6 +135,14 @@ def test_a_difference_takes_numbers_and_leaves_in_any_place(formula, number):
     assert peek(formula.value(number(2.0), x + 2, -x)) == pytest.approx(f(2.0) - f(2.5), rel=1e-12)
     assert peek(formula.value(x, x + 2, number(-2.0))) == pytest.approx(f(0.5) - f(2.5), rel=1e-12)
     assert peek(formula.value(x + 2, x, number(2.0))) == pytest.approx(f(2.5) - f(0.5), rel=1e-12)
+
+
+def test_a_reason_that_nothing_is_bound_for_has_no_letters():
+    """It is shown beside what the user typed, where "x" or "eᵘ" would name nothing."""
+    letter = re.compile(r"(?<![^\W_])[b-z](?![^\W_])|[ᵈᵏⁿᵘᵛˣʸ]")  # "a" is a word
+    assert [rule.why for rule in RULES if isinstance(rule, FunctionRule) and letter.search(rule.why)] == []
+    assert letter.search("eᵘ overflows")
+    assert letter.search("1 + x rounds to 1")
 
 
 class Watch:
