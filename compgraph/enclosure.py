@@ -19,6 +19,7 @@ from .graph import labels, order, refresh, typed_form
 from .node import Node, match_of
 from .ops import abs as absolute
 from .reverse import targets
+from .twins import twin_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -144,7 +145,7 @@ def exact(
     library = library or installed_library()
     limits = _Limits(bits, work)
     typed = _steps(root, typed_form)
-    steps = typed if graph == "typed" else _steps(root, _effective_form)
+    steps = typed if graph == "typed" else _steps(root, twin_form)
     inner = bypassed(root).intersection(nodes) if steps != typed else set()
     answers = _settle(steps, root, [None, *(node for node in nodes if node not in inner)], limits, library)
     if inner:
@@ -181,17 +182,13 @@ def _steps(root: Node, form: Form) -> list[_Step]:
     return steps[::-1]
 
 
-def _effective_form(node: Node) -> tuple[Op, tuple[Node, ...]]:
-    return node.op, node.args
-
-
 def _open_form(root: Node, inner: Iterable[Node]) -> Form:
     """Twins, but for those above nodes that are bypassed: ∂root/∂a is that of the graph as typed, with a cut free."""
     above = set(inner)
     for node, _, args in _steps(root, typed_form):
         if not above.isdisjoint(args):
             above.add(node)
-    return lambda node: typed_form(node) if node in above else _effective_form(node)
+    return lambda node: typed_form(node) if node in above else twin_form(node)
 
 
 # --- balls ---------------------------------------------------------------------------------------------------------

@@ -94,7 +94,7 @@ def _minimum(u: float, v: float) -> float:
     return u if u < v or u != u else v
 
 
-# Four bodies of the table once more, for speed; a test holds them equal to the bodies.
+# Bodies of the table once more, for speed; a test holds them equal to the bodies.
 
 
 def _sigmoid(x: float) -> float:

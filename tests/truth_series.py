@@ -103,7 +103,6 @@ TRUTH: dict[str, Callable[..., Any]] = {
     "x_minus_atan": lambda x: x - mp.atan(x),
     "x_minus_asinh": lambda x: x - mp.asinh(x),
     "atanh_minus_x": lambda x: mp.atanh(x) - x,
-    "atan_difference": lambda u, v: mp.atan(u) - mp.atan(v),
     "atan_increment": lambda d, v: mp.atan(v + d) - mp.atan(v),
     "coversin": lambda x: 1 - mp.sin(x),
     "log_coversin": lambda x: mp.log(1 - mp.sin(x)),

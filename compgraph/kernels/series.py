@@ -144,8 +144,9 @@ def _x_minus_log1p(x: float) -> float:
     return math.inf if x in {-1.0, math.inf} else x - math.log1p(x)
 
 
-def _angle_between(d: float, u: float, v: float) -> float:
-    """Atan u − atan v with d = u − v: the angle whose tangent is d/(1 + uv), both scaled by the larger of u, v, 1."""
+def _atan_increment(d: float, v: float) -> float:
+    """Arctan u − arctan v, u = v + d: the angle whose tangent is d/(1 + uv), both scaled by the larger of u, v, 1."""
+    u = v + d
     if math.isinf(u) or math.isinf(v):
         return math.atan(u) - math.atan(v)
     if abs(u) < abs(v):
@@ -155,14 +156,6 @@ def _angle_between(d: float, u: float, v: float) -> float:
     size = abs(u)
     rise = d / size if math.isfinite(d) else u / size - v / size
     return math.atan2(rise, 1.0 / size + math.copysign(1.0, u) * v)
-
-
-def _atan_difference(u: float, v: float) -> float:
-    return _angle_between(u - v, u, v)
-
-
-def _atan_increment(d: float, v: float) -> float:
-    return _angle_between(d, v + d, v)
 
 
 # Slope, plain form, and the interval in which the slope's singularities leave quadrature exact.
@@ -193,7 +186,6 @@ _FUNCTIONS: Mapping[str, Callable[..., float]] = {
     "kl_div": _kl_div,
     "log_mean": _log_mean,
     "coshm1": _coshm1,
-    "atan_difference": _atan_difference,
     "atan_increment": _atan_increment,
 }
 

@@ -38,8 +38,7 @@ from ..record import ATOM, PRODUCT, SUM, Interval
 from .quotients import sinhc, sinhc_derivative
 
 __all__ = [
-    "atan_difference", "atan_increment", "atanh_minus_x", "coshm1", "cosm1", "coversin", "expm1_minus_x", "log_cos",
-    "log_coversin",
+    "atan_increment", "atanh_minus_x", "coshm1", "cosm1", "coversin", "expm1_minus_x", "log_cos", "log_coversin",
     "log_sinc", "sincm1", "sinh_minus_x", "sinhcm1", "tan_minus_x", "x_minus_asinh", "x_minus_atan", "x_minus_log1p",
     "x_minus_sin", "x_minus_tanh",
 ]  # fmt: skip
@@ -308,22 +307,6 @@ def _increment_slope(d: Any, v: Any) -> Any:
     return -(d / h / k) * ((u + v) / h / k)
 
 
-atan_difference = op(
-    "atan_difference",
-    lambda y, u, v: _atan_slope(u),
-    lambda y, u, v: -_atan_slope(v),
-    native="atan_difference",
-    body=lambda u, v: atan2(u - v, 1 + u * v),
-    definition=lambda u, v: atan(u) - atan(v),
-    monotone=(+1, -1),
-    textbook=(lambda y, u, v: 1 / (1 + u**2), lambda y, u, v: -1 / (1 + v**2)),
-    text="arctan({0}) − arctan({1})",
-    latex=r"\arctan\left({0}\right) - \arctan\left({1}\right)",
-    precedence=SUM,
-    needs=(0, 0),
-    internal=True,
-    doc="arctan u − arctan v, the angle between two slopes.",
-)
 atan_increment = op(
     "atan_increment",
     lambda y, d, v: _atan_slope(v + d),
