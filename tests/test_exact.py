@@ -389,9 +389,32 @@ def test_where_a_rule_rounds_a_constant_what_was_typed_is_the_answer(rule):
     assert root.typed
     with mp.workdps(60):
         assert exact(root).value == nearest_float(3 - mp.log(2))
-    x.value = math.log(2)
+    x.value = math.log(2)  # all that is left is the rounding of the constant
+    with mp.workdps(60):
+        assert exact(root).value == nearest_float(x.value - mp.log(2))
+
+
+@pytest.mark.parametrize("off", [1e-13, 1e-9])
+def test_a_wrong_constant_is_told_from_a_rounded_one(rule, off):
+    rule(cg.log(cg.exp(variable) * 0.5), variable - math.log(2) * (1 + off))
     with pytest.raises(TwinError, match="a rule is wrong"):
-        exact(root)
+        exact(cg.log(cg.exp(Node(math.log(2), "x")) * 0.5))
+
+
+def test_numbers_that_rules_fold_may_cancel(library):
+    e, third = math.exp(1.0), 1 / 3
+    for number, function in (
+        (-1.0, lambda x: (cg.exp(x) * e) * cg.log(cg.exp(x) * e)),
+        (-1.0, lambda x: cg.log(cg.exp(x) * e) ** 2 / 2),
+        (0.0, lambda x: cg.log(third * (3 * cg.exp(x)))),
+    ):
+        x = Node(number, "x")
+        root, typed = function(x), one_input(function, number, library)
+        assert root.typed or any(node.typed for node in order(root))
+        assert (exact(root, x, library=library).value, exact(root, x, library=library).grad) == (
+            typed.value,
+            typed.grad,
+        )
 
 
 def test_a_rule_with_a_wrong_value_is_named(rule, library):

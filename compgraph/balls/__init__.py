@@ -9,7 +9,7 @@ unknown ball.
 from __future__ import annotations
 
 from . import arithmetic, choices, functions
-from .ball import Ball, ball_of, partial_of
+from .ball import Ball, ball_of, hull, partial_of
 from .directed import Bounds, bounds_at, installed_library
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "bounds_at",
     "choices",
     "functions",
+    "hull",
     "installed_library",
     "partial_of",
 ]
