@@ -337,3 +337,23 @@ def test_a_wrong_right_side_is_caught(mutation, monkeypatch):
         if next(faults(case, 40), None) is None:
             survivors.append(wrong.left)
     assert survivors == []
+
+
+def _off(rule: FunctionRule) -> FunctionRule:
+    """The rule with an answer that is wrong in its tenth digit."""
+
+    def build(op: Any, args: tuple[Any, ...]) -> Any:
+        answer = rule.build(op, args)
+        return None if answer is None else answer * (1 + 1e-9)
+
+    return rule._replace(build=build)
+
+
+def test_a_function_rule_that_answers_something_else_is_caught(monkeypatch):
+    survivors = []
+    for rule in [rule for rule in RULES if isinstance(rule, FunctionRule)][::6]:
+        wrong = _off(rule)
+        monkeypatch.setattr(node_module, "INDEX", RuleIndex([wrong if other is rule else other for other in RULES]))
+        if not any(next(faults(case, 40), None) for case in cases_of(wrong)):
+            survivors.append(wrong.left)
+    assert survivors == []
