@@ -351,7 +351,7 @@ def _off(rule: FunctionRule) -> FunctionRule:
 
 def test_a_function_rule_that_answers_something_else_is_caught(monkeypatch):
     survivors = []
-    for rule in [rule for rule in RULES if isinstance(rule, FunctionRule)][::6]:
+    for rule in [rule for rule in RULES if isinstance(rule, FunctionRule)]:
         wrong = _off(rule)
         monkeypatch.setattr(node_module, "INDEX", RuleIndex([wrong if other is rule else other for other in RULES]))
         if not any(next(faults(case, 40), None) for case in cases_of(wrong)):
