@@ -204,8 +204,7 @@ log = op("log", lambda y, x: 1 / x, native="log", monotone=(+1,), domain=_POSITI
 
 log1p = op("log1p", lambda y, x: 1 / (1 + x), native="log1p", monotone=(+1,), domain=Interval(-1.0, _inf))
 
-sqrt = op("sqrt", lambda y, x: 0.5 / (y + 0.0),  # √−0 is −0, and −0 + 0 is 0: the slope is ∞ on either side
-          native="sqrt", monotone=(+1,), domain=_NOT_NEGATIVE, text="√{0}",
+sqrt = op("sqrt", lambda y, x: 0.5 / y, native="sqrt", monotone=(+1,), domain=_NOT_NEGATIVE, text="√{0}",
           textbook=(lambda y, x: 1 / (2 * y),), latex=r"\sqrt{{{0}}}", precedence=POWER, needs=(ATOM,),
           kinks=(Kink("sqrt′(0) = ∞", lambda x: x),))
 

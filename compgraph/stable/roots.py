@@ -40,11 +40,11 @@ surd_slope_m1: Op
 
 
 def _product_slope(index: int) -> Callable[..., Any]:
-    """±√(product of the others / x_i)/2: no part of it leaves the range unless it does so itself; ∞ at x_i = ±0."""
+    """±√(product of the others / x_i)/2: no part of it leaves the range unless it does so itself."""
 
     def partial(_: Any, *x: Any) -> Any:
         others = (*x[:index], *x[index + 1 :]) or (1.0,)
-        return where(less(x[index], 0.0), -0.5, 0.5) * root_of_quotient(*others, x[index] + 0.0)
+        return where(less(x[index], 0.0), -0.5, 0.5) * root_of_quotient(*others, x[index])
 
     return partial
 
