@@ -64,13 +64,13 @@ def _log_sinh(x: Any) -> Any:
 
 
 def _log_tanh(x: Any) -> Any:
-    return log1mexp(2 * x) - softplus(-2 * x)
+    return log1mexp(scaled(2.0, x)) - softplus(scaled(-2.0, x))
 
 
 _TABLE = (
-    _Logarithm(sigmoid, lambda x: -softplus(-x), log_scaled_sigmoid),
+    _Logarithm(sigmoid, lambda x: -softplus(scaled(-1.0, x)), log_scaled_sigmoid),
     _Logarithm(sigmoid_slope, lambda x: -2 * log_cosh(x / 2) - math.log(4)),
-    _Logarithm(exp_sigmoid, lambda u, v, k: u - k * softplus(-v)),
+    _Logarithm(exp_sigmoid, lambda u, v, k: u - k * softplus(scaled(-1.0, v))),
     _Logarithm(cosh, log_cosh, log_scaled_cosh),
     _Logarithm(sech, lambda x: -log_cosh(x), log_scaled_sech),
     _Logarithm(sinh, _log_sinh, of_size=lambda x: _log_sinh(abs(x))),
