@@ -30,6 +30,7 @@ examples:
   compgraph lecture --out pictures
   compgraph draw "z = w*x + b; a = sigmoid(z)" -o neuron.svg
   compgraph explain "z = w*x + b; a = sigmoid(z)" --at w=0.5,x=2,b=-1
+  compgraph explain "z = w*x + b; a = sigmoid(z)" --of w --format latex
   compgraph check "y = exp(sin(x))" --at x=1
   echo "y = x**3" | compgraph check - --at x=2
 
@@ -124,7 +125,13 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     explain = _program_parser(commands, "explain", "the chain rule, step by step", _explain)
-    explain.add_argument("--of", metavar="NAME", help="only the gradient of this name")
+    explain.add_argument("--of", metavar="NAME", help="only the gradient of this name, and the paths to it")
+    explain.add_argument(
+        "--format",
+        default="text",
+        choices=["text", "markdown", "latex", "html"],
+        help="what is printed (default: text)",
+    )
     for command in (draw, explain):
         command.add_argument("--level", default="lecture", choices=["lecture", "ops"], help="boxes or single ops")
 
@@ -188,7 +195,8 @@ def _explain(arguments: argparse.Namespace) -> int:
     from .graph import find
 
     of = None if arguments.of is None else find(root, arguments.of)
-    print(explain(root, of=of, level=arguments.level))
+    derivation = explain(root, of=of, level=arguments.level)
+    print(derivation if arguments.format == "text" else getattr(derivation, arguments.format))
     return 0
 
 

@@ -40,6 +40,9 @@ __all__ = ["Example", "Graph", "Iteration", "descend", "flowers", "gradient_step
 RATE = 0.1  # α of the one step
 PASSES, IRIS_RATE = 300, 0.2  # α·(largest curvature of J ≈ 7 per cm²) < 2, or descent would diverge
 _WIDE = 116  # columns that a formula needs with its numbers beside it
+
+# Formulas break before an equals sign beyond so many characters.
+_WIDEST_FORMULA = 56
 KNOWN_FIT = {"b": -45.272, "w1": 5.755, "w2": 10.447}  # maximum likelihood, as R's glm prints it to three decimals
 
 
@@ -300,14 +303,25 @@ def _steps_table(console: Console, title: str, mark: str, steps: Sequence[Forwar
     texts = (title, "formula", "with numbers") if console.width >= _WIDE else (title, "formula")
     table = _table(*texts, "value", left=texts)
     for step in steps:
-        symbols = (step.chain, step.symbol, step.closed) if isinstance(step, Backward) else (step.symbol,)
-        formula = " = ".join(term_text(term) for term in symbols if term is not None)
+        symbols = step.formulas if isinstance(step, Backward) else (step.symbol,)
+        formula = _on_lines([term_text(term) for term in symbols if term is not None])
         numbers = term_text(step.substitution) if step.substitution else ""
         cells = [Text(formula), Text(numbers, "dim")]
         if len(texts) == 2:
             cells = [Text.assemble(formula, (f"\n= {numbers}" if numbers else "", "dim"))]
         table.add_row(Text(mark + step.name, "cyan"), *cells, number(step.number or 0.0))
     return table
+
+
+def _on_lines(formulas: Sequence[str]) -> str:
+    """Formulas with equals signs between them, broken before one where a line would be wide."""
+    lines = [""]
+    for formula in formulas:
+        if lines[-1] and len(f"{lines[-1]} = {formula}") > _WIDEST_FORMULA:
+            lines.append(f"= {formula}")
+        else:
+            lines[-1] = f"{lines[-1]} = {formula}" if lines[-1] else formula
+    return "\n".join(lines)
 
 
 def _print_checks(console: Console, graph: Graph) -> bool:

@@ -43,7 +43,7 @@ def test_lecture_passes_and_says_so(printed):
         "σ(z)",
         "−(y·log(a) + (1 − y)·log(1 − a))",
         "−y/a + (1 − y)/(1 − a)",
-        "da·a·(1 − a) = a − y",
+        "= −y·(1 − a) + (1 − y)·a = a − y",
         "x1·dz",
         "x2·dz",
         "✓ dz = −0.574442516812 and a − y = −0.574442516812",

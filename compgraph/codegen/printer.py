@@ -1,36 +1,27 @@
-"""Formulas from op labels as text: precedence, numbers, names. Does not know what is printed where.
-
-Brackets follow the labels' precedence, so a formula shows the grouping that was typed and no bracket more.
-"""
+"""Nodes as text: the formula that was typed, and the line that ``repr`` shows. Does not know what is printed where."""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ..graph import changed_since_backward, inputs, labels, number, peek, typed_form
 from ..ops import CONSTANT
-from ..record import ATOM, SUM
 from ..twins import is_needed, reason, twin_parts
+from .escapes import NAME, text_name
+from .formulas import Apply, Cut, Letter, Number
+from .writing import TEXT, grouped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Mapping
 
     from ..node import Node
+    from .formulas import Term
 
 __all__ = ["NAME", "bracketed", "formula", "number", "summary", "text_name", "twin_reason"]
 
 # Deeper or longer formulas are cut by an ellipsis: a reader would not follow them, and a shared graph may unfold
 # to exponential length.
 _DEEPEST, _LONGEST = 60, 400
-
-# Letters and digits, with marks on them; not ², which would read as a power.
-_LETTER = r"(?:[^\W⁰¹²³⁴-ⁿ]|[\u0300-\u036f])"
-_PART = rf"{_LETTER}+['′″]*(?:\[\w+(?:, ?\w+)*\])*"
-_WORD = rf"(?=[^\W\d₀-₉¼-¾]){_PART}(?:\.{_PART})*"
-
-#: How a name stands in a formula: as it is, or quoted. Neither can be taken for anything else there.
-NAME: Final = rf'(?:{_WORD}|"(?:[^"\\]|\\.)*")'
 
 
 def formula(node: Node, names: Mapping[Node, str], is_boundary: Callable[[Node], bool], *, twin: bool = False) -> str:
@@ -48,53 +39,35 @@ def formula(node: Node, names: Mapping[Node, str], is_boundary: Callable[[Node],
     >>> formula(z, labels(z), lambda node: node.name is not None)
     '(w + 1)·x'
     """
-    budget = [_LONGEST]
-    parts_of_twin = twin_parts(node) if twin else ()
+    return grouped(_term(node, names, is_boundary, twin_parts(node) if twin else ()), TEXT, 0)
 
-    def put_in(node: Node, depth: int) -> tuple[str, int]:
+
+def _term(
+    node: Node, names: Mapping[Node, str], is_boundary: Callable[[Node], bool], parts_of_twin: Container[Node]
+) -> Term:
+    budget = [_LONGEST]
+
+    def put_in(node: Node, depth: int) -> Term:
         budget[0] -= 1
         if node.op is CONSTANT and node.name is None:
-            text = number(peek(node) or 0.0)
-            return text, SUM if text.startswith("−") else ATOM
+            return Number(peek(node) or 0.0)
         if not node.args or (depth and is_boundary(node)):
-            return text_name(names[node]), ATOM
+            return Letter(names[node])
         if depth > _DEEPEST or budget[0] < 0:
-            return "…", ATOM
+            return Cut()
         op, args = (node.op, node.args) if node in parts_of_twin else typed_form(node)
-        parts = []
-        for arg, need in zip(args, op.needs, strict=True):
-            part, precedence = put_in(arg, depth + 1)
-            parts.append(f"({part})" if precedence < need else part)
-        return op.text.format(*parts), op.precedence
+        return Apply(op.name, tuple([put_in(arg, depth + 1) for arg in args]))
 
-    return put_in(node, 0)[0]
+    return put_in(node, 0)
 
 
 def bracketed(text: str, precedence: int) -> str:
     """A formula that can stand between equals signs: a comparison, which binds least, gets brackets.
 
-    >>> bracketed("x = 2", 0), bracketed("x + 2", SUM)
+    >>> bracketed("x = 2", 0), bracketed("x + 2", 1)
     ('(x = 2)', 'x + 2')
     """
     return text if precedence else f"({text})"
-
-
-def text_name(name: str) -> str:
-    r"""A name as it stands in every formula, on the screen and in pictures.
-
-    One word, perhaps with dots, indices in brackets and primes, stays as it is. Anything else could be taken for a
-    formula or a number, or break the line: it is quoted, and what does not print is spelled out as in Python.
-
-    >>> print(text_name("layer1.w[0]"), text_name("θ₁′"), text_name("my loss"), text_name("2"), text_name("a\nb"))
-    layer1.w[0] θ₁′ "my loss" "2" "a\nb"
-    """
-    return name if re.fullmatch(_WORD, name) else f'"{"".join(map(_spelled, name))}"'
-
-
-def _spelled(character: str) -> str:
-    if character in {'"', "\\"}:
-        return f"\\{character}"
-    return character if character.isprintable() else character.encode("unicode_escape").decode()
 
 
 def twin_text(node: Node, names: Mapping[Node, str], is_boundary: Callable[[Node], bool]) -> str:

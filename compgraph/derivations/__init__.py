@@ -1,4 +1,4 @@
-"""Derivations: the chain rule of a graph, step by step, as data and as text."""
+"""Derivations: the chain rule of a graph, step by step, as data, and as text, Markdown, LaTeX and HTML."""
 
 from __future__ import annotations
 
@@ -8,24 +8,27 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import GraphValueError
 from ..graph import labels, order, present_values
-from ..node import as_typed
+from ..node import Node, as_typed
 from ..nonfinite import warn_nonfinite_gradient
 from ..outline import boxes, single_boxes
 from ..reverse import adjoints, targets
 from .chain import Chain, backward_order, forward_steps, input_steps, inputs_as_read
 from .computed import Computed, twin_boxes, twin_steps
 from .flows import flow_steps
+from .html import to_html
+from .latex import to_latex
 from .letters import Letters
-from .steps import Backward, Flow, Forward, Step, Total, Twin
+from .markdown import to_markdown
+from .paths import paths_between
+from .steps import Backward, Flow, Forward, Path, Paths, Step, Total, Twin
 from .text import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from ..node import Node
     from ..outline import Box
 
-__all__ = ["Backward", "Derivation", "Flow", "Forward", "Step", "Total", "Twin", "explain"]
+__all__ = ["Backward", "Derivation", "Flow", "Forward", "Path", "Paths", "Step", "Total", "Twin", "explain"]
 
 # Beyond so many lines of a kind a derivation is cut, and says how many are missing.
 _MOST_STEPS = 200
@@ -35,12 +38,15 @@ _MOST_STEPS = 200
 class Derivation:
     """The steps that :func:`explain` found: plain data, iterable, and readable text under ``str`` and ``repr``.
 
+    A notebook shows the HTML; exports to LaTeX and Markdown take these.
+
     Attributes:
         root: What the root is called.
         level: "lecture" or "ops".
         forward: Values, inputs first.
         backward: Gradients, from the root down.
         twins: What is computed otherwise than typed, where the typed form would be visibly wrong at these values.
+        paths: The ways from one node to the root, where the derivation is that of one gradient; else None.
         omitted: How many steps of each kind were left out; (0, 0, 0) in all but large graphs.
     """
 
@@ -50,17 +56,43 @@ class Derivation:
     backward: tuple[Backward | Flow | Total, ...]
     twins: tuple[Twin, ...] = ()
     omitted: tuple[int, int, int] = (0, 0, 0)
+    paths: Paths | None = None
 
     def __iter__(self) -> Iterator[Step]:
-        return iter((*self.forward, *self.backward, *self.twins))
+        ways = () if self.paths is None else self.paths.shown
+        return iter((*self.forward, *self.backward, *ways, *self.twins))
 
     def __len__(self) -> int:
-        return len(self.forward) + len(self.backward) + len(self.twins)
+        return sum(1 for _ in self)
 
     def __str__(self) -> str:
-        return to_text(self.forward, self.backward, self.twins, self.omitted)
+        return to_text(self.forward, self.backward, self.twins, self.omitted, self.paths)
 
     __repr__ = __str__
+
+    @property
+    def markdown(self) -> str:
+        """The derivation as Markdown, its formulas in LaTeX between dollar signs, as Jupyter and GitHub render them."""
+        return to_markdown(self.forward, self.backward, self.twins, self.omitted, self.paths)
+
+    @property
+    def latex(self) -> str:
+        """The derivation as an ``align*`` environment: for a LaTeX document with amsmath, MathJax or KaTeX."""
+        return to_latex(self.forward, self.backward, self.twins, self.omitted, self.paths)
+
+    @property
+    def html(self) -> str:
+        """The derivation as an HTML fragment without scripts, light or dark as its reader's system is."""
+        return to_html(self.forward, self.backward, self.twins, self.omitted, self.paths)
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def _repr_latex_(self) -> str:
+        return self.latex
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
 
 
 def explain(root: Node, of: Any = None, level: str = "lecture") -> Derivation:
@@ -75,13 +107,15 @@ def explain(root: Node, of: Any = None, level: str = "lecture") -> Derivation:
 
     Args:
         root: What is differentiated.
-        of: A node, its name, or a sequence of them: only the steps that lead to these gradients.
+        of: A node, its name, or a sequence of them: only the steps that lead to these gradients. For one, the paths
+            from it to the root as well: the product of the local derivatives along each, and their sum.
         level: "lecture", a line per box (a named node with what is computed inside), or "ops", a line per operation
             and per event of the sweep.
 
     Returns:
         A :class:`Derivation`. It has at most 200 inputs, 200 values and 200 gradients, and says how many more there
         are; a formula of more than about 150 letters and signs is not written out, nor is a sum over more than 8 boxes.
+        Of more than 8 paths the others are counted, and come together to one number.
 
     Raises:
         GraphTypeError: The root is not a Node, or ``of`` is neither Node nor name.
@@ -111,10 +145,12 @@ def explain(root: Node, of: Any = None, level: str = "lecture") -> Derivation:
     names = labels(root)
     wanted = None if of is None else _wanted(root, of, names)
     with as_typed():  # formulas are recorded on the way, and must stay as they are
-        return _derivation(root, wanted, level, names)
+        return _derivation(root, wanted, level, names, is_one=isinstance(of, (Node, str)))
 
 
-def _derivation(root: Node, wanted: Sequence[Node] | None, level: str, names: Mapping[Node, str]) -> Derivation:
+def _derivation(
+    root: Node, wanted: Sequence[Node] | None, level: str, names: Mapping[Node, str], *, is_one: bool
+) -> Derivation:
     heads = (root,) if wanted is None else tuple(dict.fromkeys((root, *wanted)))
     found = boxes(*heads) if level == "lecture" else single_boxes(root)
     reached, shown = _on_the_way(found, wanted)
@@ -133,7 +169,11 @@ def _derivation(root: Node, wanted: Sequence[Node] | None, level: str, names: Ma
         steps, more = _head(flow_steps(ends, wanted, letters, known, computed))
     twins, more_twins = _head(twin_steps(shown, steps, names) if known is not None else iter(()))
     omitted = more_given + more_values, more, more_twins
-    return Derivation(names[root], level, given + values, steps, twins, omitted)
+    paths = None
+    if is_one and wanted is not None and wanted[0] is not root:
+        number = None if known is None else computed.shown(wanted[0], known.get(wanted[0], 0.0))
+        paths = paths_between(wanted[0], reached, letters, number, computed)
+    return Derivation(names[root], level, given + values, steps, twins, omitted, paths)
 
 
 def _computed_boxes(root: Node, heads: Sequence[Node] | None) -> list[Box]:

@@ -6,25 +6,27 @@ Every number is what the engine's event stream computed; every formula comes fro
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import partial, reduce
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..codegen.formulas import Adjoint, Apply, Cut, Letter, Number, Slope
 from ..graph import typed_form
 from ..ops import CONSTANT, INPUT, add
 from ..symbolic import shorter_form
 from .computed import bears_out
 from .letters import LONGEST, conventions, product, size, to_term
-from .steps import Adjoint, Apply, Backward, Cut, Forward, Letter, Number, Slope
-from .tidy import tidied
+from .steps import Backward, Forward
+from .tidy import multiplied_out, tidied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from ..codegen.formulas import Term
     from ..node import Node
     from ..outline import Box
     from .computed import Computed
     from .letters import Letters
-    from .steps import Term
 
 __all__ = ["Chain", "backward_order", "forward_steps", "input_steps", "inputs_as_read"]
 
@@ -167,7 +169,7 @@ class Chain:
             return Backward(name, chain, Apply("add", (symbol, Cut(more, "more"))), None, None, number, notes)
         closed = self._closed_form(node, parts, expression, number)
         last = expression if closed is None else closed
-        return Backward(
+        line = Backward(
             name,
             chain,
             symbol,
@@ -177,6 +179,16 @@ class Chain:
             notes,
             self._computed.instead_of(last, node, number),
         )
+        return line if closed is None else self._with_the_way(line, parts)
+
+    def _with_the_way(self, line: Backward, parts: Sequence[_Part]) -> Backward:
+        """What stands between a chain rule and its closed form: the gradients above written out, products cancelled."""
+        pairs = [(self._whole_of(part.box.node), part.slope) for part in parts]
+        expanded = self._letters.symbol(tidied(_sum(_times(slope, above) for above, slope in pairs)))
+        if expanded == line.symbol:
+            return line
+        cancelled = self._letters.symbol(multiplied_out(pairs))
+        return replace(line, expanded=expanded, cancelled=None if cancelled in (expanded, line.closed) else cancelled)
 
     def _slopes_of(self, box: Box) -> dict[Node, Node]:
         if box.node not in self._slopes:

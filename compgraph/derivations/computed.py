@@ -6,22 +6,24 @@ import math
 from functools import partial, reduce
 from typing import TYPE_CHECKING
 
+from ..codegen.formulas import Letter
 from ..codegen.printer import twin_reason
 from ..graph import order, peek, typed_form
 from ..ops import CONSTANT, INPUT, add
 from ..outline import Box
 from ..twins import is_needed, naive_value, twin_form, twin_parts
 from .letters import product, to_term
-from .steps import Backward, Letter, Twin
+from .steps import Backward, Twin
 from .tidy import tidied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from ..codegen.formulas import Term
     from ..node import Node
     from ..record import Op
     from .letters import Letters
-    from .steps import Step, Term
+    from .steps import Step
 
 __all__ = ["Computed", "bears_out", "twin_boxes", "twin_steps"]
 

@@ -6,23 +6,24 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..codegen.formulas import Adjoint, Apply, Slope
 from ..graph import typed_form
 from ..ops import CONSTANT
 from ..outline import Box
 from ..reverse import as_node, events
 from .computed import bears_out
 from .letters import conventions, product
-from .steps import Adjoint, Apply, Backward, Flow, Slope, Total
+from .steps import Backward, Flow, Total
 from .tidy import tidied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from ..codegen.formulas import Term
     from ..node import Node
     from ..stream import Event
     from .computed import Computed
     from .letters import Letters
-    from .steps import Term
 
 __all__ = ["flow_steps"]
 

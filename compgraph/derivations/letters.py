@@ -9,21 +9,21 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from ..codegen.formulas import Adjoint, Apply, Cut, Letter, Number
 from ..graph import evaluate, order, peek, typed_form
 from ..node import Node, constant
 from ..ops import CONSTANT
 from ..record import PRODUCT
 from ..reverse import as_node
 from ..twins import twin_parts
-from .steps import Adjoint, Apply, Cut, Letter, Number
 from .tidy import tidied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
 
+    from ..codegen.formulas import Term
     from ..outline import Box
     from ..record import Op
-    from .steps import Term
 
     # The op and the arguments of a node: those typed, or those that compute it.
     Form = Callable[[Node], tuple[Op, tuple[Node, ...]]]

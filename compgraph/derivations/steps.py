@@ -1,69 +1,18 @@
-"""The model of a derivation: formulas and steps as plain data. Knows neither nodes nor a format.
+"""The model of a derivation: its steps as plain data. Knows neither nodes nor a format.
 
-A formula is a tree of :data:`Term`; a step is one line of the lecture: name = symbol = substitution = number.
+A formula is a tree of :data:`~compgraph.codegen.formulas.Term`; a step is one line of the lecture: name = symbol =
+substitution = number.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "Adjoint", "Apply", "Backward", "Cut", "Flow", "Forward", "Letter", "Line", "Number", "Slope", "Step", "Term",
-    "Total", "Twin",
-]  # fmt: skip
+if TYPE_CHECKING:
+    from ..codegen.formulas import Term
 
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """The value of a node, by its name: ``a``."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Adjoint:
-    """The derivative of the root by a node: ``da``."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Slope:
-    """The local derivative of one node by another: ``∂a/∂z``."""
-
-    of: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number."""
-
-    value: float
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """What is left out of a formula that is too long to read.
-
-    Attributes:
-        count: How many, and
-        what: of what: "operations" instead of a whole formula, "more" at the end of a sum.
-    """
-
-    count: int
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class Apply:
-    """An op, by its name in the table, on its arguments."""
-
-    op: str
-    args: tuple[Term, ...]
-
-
-Term = Letter | Adjoint | Slope | Number | Cut | Apply
+__all__ = ["Backward", "Flow", "Forward", "Line", "Path", "Paths", "Step", "Total", "Twin"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +46,10 @@ class Backward:
         number: What the engine computed; None where an input has no value.
         notes: Conventions for kinks and ties that are active at this point.
         computed: What the engine computed where the formulas above would not give the number in floats; else None.
+        expanded: The chain rule with the gradients above written out, (−y/a + (1 − y)/(1 − a))·a·(1 − a); where that is
+            what the closed form is shorter than; else None.
+        cancelled: The same multiplied out, and each product cancelled, −y·(1 − a) + (1 − y)·a; where that is a step
+            between the two; else None.
     """
 
     name: str
@@ -107,6 +60,14 @@ class Backward:
     number: float | None
     notes: tuple[str, ...] = ()
     computed: Term | None = None
+    expanded: Term | None = None
+    cancelled: Term | None = None
+
+    @property
+    def formulas(self) -> tuple[Term, ...]:
+        """The formulas, in the order in which a reader follows them; what is written out stands for the symbols."""
+        written = (self.symbol, None) if self.expanded is None else (self.expanded, self.cancelled)
+        return tuple(term for term in (self.chain, *written, self.closed) if term is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,5 +130,49 @@ class Twin:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One way on which a node moves the root: the product of the local derivatives along it.
+
+    Attributes:
+        nodes: The names on the way, from the node up to the root.
+        chain: ∂L/∂a·∂a/∂z·∂z/∂w1; of a very long way how many factors there are.
+        symbol: The same with local derivatives written out; None for what is too large to be written out.
+        substitution: The product of their numbers; None where there are none, or where they do not bear the product.
+        product: The number of the product; None where an input has no value, or where it is not finite.
+    """
+
+    nodes: tuple[str, ...]
+    chain: Term
+    symbol: Term | None
+    substitution: Term | None
+    product: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The ways from one node to the root. Their products add up to the gradient.
+
+    Attributes:
+        of: The node, and
+        root: the root, by their names.
+        shown: The first ways, in the order in which the root's formula reads them.
+        count: How many there are; a graph of n nodes may have 2ⁿ.
+        rest: What those not shown come to together; None where none is left out, or where it is not known.
+        total: The products as a sum, the rest its last term; None for one path, or where they do not add up.
+        number: The gradient that the engine computed; None where an input has no value.
+        computed: What the engine computed where the products do not add up to the number in floats; else None.
+    """
+
+    of: str
+    root: str
+    shown: tuple[Path, ...]
+    count: int
+    rest: float | None
+    total: Term | None
+    number: float | None
+    computed: Term | None = None
+
+
 Line = Forward | Backward | Flow | Total
-Step = Line | Twin
+Step = Line | Twin | Path

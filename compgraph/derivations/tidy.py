@@ -1,8 +1,8 @@
 """Formulas as a textbook writes them: signs, numerators and denominators collected, zeros and ones folded.
 
-Plain identities that hold wherever both sides are defined, and nothing that a reader would have to check: sums are not
-multiplied out and fractions are not cancelled. Works on graphs over letters; a result equals what it came from up to
-rounding.
+Plain identities that hold wherever both sides are defined, and nothing that a reader would have to check: ``tidied``
+neither multiplies sums out nor cancels fractions; ``multiplied_out`` is the step that does. Works on graphs over
+letters; a result equals what it came from up to rounding.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ..record import Op
 
-__all__ = ["tidied"]
+__all__ = ["multiplied_out", "tidied"]
 
 # (base, exponent ≥ 1), in the order in which the factors appeared.
 Powers = tuple[tuple[Node, int], ...]
@@ -56,10 +56,26 @@ def tidied(node: Node) -> Node:
     (−y/x = −1.5, (1 − y)/(1 − x) = 2, x^2 + 2·x = 8)
     """
     tidier = _Tidier()
-    forms: dict[Node, Form] = {}
-    for inner in order(node):
-        forms[inner] = tidier.form(inner, [forms[arg] for arg in inner.args])
-    return tidier.build(forms[node])
+    return tidier.build(tidier.forms(node)[node])
+
+
+@as_typed()
+def multiplied_out(products: Iterable[tuple[Node | None, Node]]) -> Node:
+    """A sum of products (sum, factor), each term of each sum times its factor, and equal factors cancelled.
+
+    A sum that is None is 1.
+
+    >>> y, a = Node(1.0, "y"), Node(0.5, "a")
+    >>> multiplied_out([((1 - y)/(1 - a) - y/a, a*(1 - a))])
+    (1 − y)·a − y·(1 − a) = −0.5
+    """
+    tidier = _Tidier()
+    terms: list[_Product] = []
+    for addition, factor in products:
+        single = tidier._single(tidier.forms(factor)[factor])
+        added = (_Product(),) if addition is None else tidier.forms(addition)[addition]
+        terms += [_cancelled(_multiplied(term, single)) for term in added]
+    return tidier.build(_sum(terms))
 
 
 class _Tidier:
@@ -67,6 +83,13 @@ class _Tidier:
 
     def __init__(self) -> None:
         self._made: dict[tuple[object, ...], Node] = {}
+
+    def forms(self, node: Node) -> dict[Node, Form]:
+        """The forms of a node and of all below."""
+        forms: dict[Node, Form] = {}
+        for inner in order(node):
+            forms[inner] = self.form(inner, [forms[arg] for arg in inner.args])
+        return forms
 
     def form(self, node: Node, args: list[Form]) -> Form:
         if node.op is CONSTANT and node.name is None:
@@ -223,6 +246,17 @@ def _multiplied(one: _Product, other: _Product) -> _Product:
             _joined(one.below, other.below),
         )
     )
+
+
+def _cancelled(product: _Product) -> _Product:
+    """x/x is 1 where both sides are defined."""
+    above, below = dict(product.above), dict(product.below)
+    for base in above.keys() & below.keys():
+        common = min(above[base], below[base])
+        above[base] -= common
+        below[base] -= common
+    left = (tuple((base, exponent) for base, exponent in powers.items() if exponent) for powers in (above, below))
+    return product._replace(above=next(left), below=next(left))
 
 
 def _reduced(product: _Product) -> _Product:

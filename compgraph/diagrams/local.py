@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..codegen.formulas import Slope
 from ..derivations.letters import Letters, product
-from ..derivations.steps import Slope
 from ..derivations.text import term_text
 from ..derivations.tidy import tidied
 

@@ -6,8 +6,8 @@ import pytest
 
 import compgraph as cg
 from compgraph import Node
+from compgraph.codegen.formulas import Adjoint, Apply, Cut, Letter, Number, Slope
 from compgraph.derivations import Backward, Forward, Total, explain
-from compgraph.derivations.steps import Adjoint, Apply, Cut, Letter, Number, Slope
 from compgraph.derivations.text import term_text, to_text
 
 A, Z = Letter("a"), Letter("z")
