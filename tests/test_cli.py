@@ -122,6 +122,22 @@ def test_explain_of_one_name_says_less(capsys):
     assert len(part) < len(whole)
 
 
+@pytest.mark.parametrize(
+    ("kind", "start", "formula"),
+    [
+        ("text", "forward\n", "dw1 = x1·dz = 1·(−0.574443) = −0.574443"),
+        ("markdown", "**forward**\n", r"- $dw_{1} = x_{1} \cdot dz$ $= 1 \cdot"),
+        ("latex", "\\begin{align*}\n", r"dw_{1} &= x_{1} \cdot dz = 1 \cdot"),
+        ("html", '<section class="compgraph-derivation"', "<span>= <var>x<sub>1</sub></var>·d<var>z</var></span>"),
+    ],
+)
+def test_explain_prints_in_the_format_asked_for(capsys, kind, start, formula):
+    assert main(["explain", LECTURE, "--at", AT, "--format", kind]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith(start)
+    assert formula in printed
+
+
 def test_explain_level_ops_shows_single_ops(capsys):
     assert main(["explain", LECTURE, "--at", AT, "--level", "ops"]) == 0
     assert "v1" in capsys.readouterr().out

@@ -373,7 +373,7 @@ def test_gradient_can_be_cleared_and_set(x: Node) -> None:
         (lambda x: x * 3 - 1, "x·3 − 1 = 5"),
         (lambda x: (x + 1) * (x - 1), "(x + 1)·(x − 1) = 3"),
         (lambda x: -x, "−x = −2"),
-        (lambda x: x < 3, "(x < 3) = 1"),
+        (lambda x: x < 3, "[x < 3] = 1"),
         (lambda x: cg.sigmoid(x * 0), "σ(x·0) = 0.5"),
         (lambda x: Node() * 2, "v1·2 = ?"),
     ],

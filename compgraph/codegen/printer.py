@@ -62,12 +62,12 @@ def _term(
 
 
 def bracketed(text: str, precedence: int) -> str:
-    """A formula that can stand between equals signs: a comparison, which binds least, gets brackets.
+    """A formula that can stand between equals signs: a comparison, which binds least, gets Iverson's bracket.
 
     >>> bracketed("x = 2", 0), bracketed("x + 2", 1)
-    ('(x = 2)', 'x + 2')
+    ('[x = 2]', 'x + 2')
     """
-    return text if precedence else f"({text})"
+    return text if precedence else f"[{text}]"
 
 
 def twin_text(node: Node, names: Mapping[Node, str], is_boundary: Callable[[Node], bool]) -> str:

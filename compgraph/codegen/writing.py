@@ -41,7 +41,8 @@ class Target(NamedTuple):
         power: Of a printed number's digits and exponent, the number; None where 1e−09 stands as it is.
         signs: What stands in numbers instead of a sign or word: {"∞": …}.
         label: The label of an op.
-        brackets: What stands around a part that binds too loosely.
+        brackets: What stands around a part that binds too loosely, and
+        truth: around a comparison that counts as a number: Iverson's bracket, [x > 0], is 1 where it holds, else 0.
         slope: The local derivative ∂{0}/∂{1}, and
         fraction: how tightly it binds.
     """
@@ -52,12 +53,13 @@ class Target(NamedTuple):
     signs: dict[str, str]
     label: Callable[[Op], Label]
     brackets: str
+    truth: str
     slope: str
     fraction: int
 
 
 def write(term: Term, target: Target) -> str:
-    r"""A formula, as it can stand between equals signs: a comparison, which binds least, gets brackets.
+    r"""A formula, as it can stand between equals signs: a comparison, which binds least, gets Iverson's bracket.
 
     >>> from compgraph.codegen.formulas import Letter
     >>> term = Apply("div", (Letter("y"), Apply("sub", (Number(1.0), Letter("w1")))))
@@ -72,7 +74,7 @@ def write(term: Term, target: Target) -> str:
 def grouped(term: Term, target: Target, need: int) -> str:
     """A formula as the argument of an operation: in brackets where it binds more loosely than is needed there."""
     text, precedence = _put(term, target)
-    return text if precedence >= need else target.brackets.format(text)
+    return text if precedence >= need else (target.brackets if precedence else target.truth).format(text)
 
 
 def _put(term: Term, target: Target) -> tuple[str, int]:  # as deep as the formula, which has a limit
@@ -165,7 +167,7 @@ def _free(template: str, needs: tuple[int, ...], fence: str) -> tuple[int, ...]:
 
 
 #: Unicode, as on the screen.
-TEXT: Final = Target(text_name, str, None, {}, _text_label, "({})", "∂{}/∂{}", ATOM)
+TEXT: Final = Target(text_name, str, None, {}, _text_label, "({})", "[{}]", "∂{}/∂{}", ATOM)
 
 #: Mathematics mode of pdfLaTeX with amsmath, MathJax and KaTeX.
 LATEX: Final = Target(
@@ -175,9 +177,10 @@ LATEX: Final = Target(
     {"−": "-", "∞": r"\infty", "nan": r"\mathrm{nan}"},
     _latex_label,
     r"\left({}\right)",
+    r"\left[{}\right]",
     r"\frac{{\partial {}}}{{\partial {}}}",
     PRODUCT + 1,
 )
 
 #: HTML with <var>, <sub> and <sup>, that needs no script.
-HTML: Final = Target(html_name, html_text, "{}·10<sup>{}</sup>", {}, _html_label, "({})", "∂{}/∂{}", ATOM)
+HTML: Final = Target(html_name, html_text, "{}·10<sup>{}</sup>", {}, _html_label, "({})", "[{}]", "∂{}/∂{}", ATOM)

@@ -105,6 +105,9 @@ def explain(root: Node, of: Any = None, level: str = "lecture") -> Derivation:
     Formulas are what was typed. Where a twin came to another number than they would in floats, the line says by what it
     was computed, and the derivation ends with the twins that made a difference, and why.
 
+    In formulas [x > 0] is 1 where it holds, else 0 (Iverson's bracket). Conventions for kinks and ties are named where
+    they act. ``.markdown``, ``.latex`` and ``.html`` hold the same steps; a notebook shows the last.
+
     Args:
         root: What is differentiated.
         of: A node, its name, or a sequence of them: only the steps that lead to these gradients. For one, the paths

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from ..codegen.formulas import Adjoint, Cut, Letter, Number, total
+from ..codegen.formulas import Adjoint, Apply, Cut, Letter, Number, total
 from ..codegen.writing import count
+from ..graph import COMPARISONS
+from ..record import SUM, op_named
 from .steps import Flow, Forward, Total
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ..codegen.formulas import Term
     from .steps import Backward, Line, Path, Paths, Twin
@@ -70,7 +72,7 @@ def sections(
     given = tuple(_forward(step) for step in forward if step.symbol is None)
     computed = tuple(_forward(step) for step in forward if step.symbol is not None)
     yield Section("forward", (), given, computed, omitted[0])
-    yield Section("backward", (), (), tuple(map(_backward, backward)), omitted[1])
+    yield Section("backward", (), (), _explained(map(_backward, backward)), omitted[1])
     if paths is not None:
         yield Section("paths", (paths.of, paths.root), (), tuple(_paths(paths)))
 
@@ -128,6 +130,26 @@ def _backward(step: Line) -> Row:
         return Row(head, "+=", _known(step.chain, step.symbol), None, step.substitution, result, _noted(step))
     substitution = None if step.computed is not None else step.substitution
     return Row(head, "=", step.formulas, step.computed, substitution, result, _noted(step))
+
+
+def _explained(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """The rows, with a word on Iverson's bracket at the first that has one."""
+    found = list(rows)
+    for index, row in enumerate(found):
+        if any(term is not None and _has_truth(term, SUM) for term in (*row.formulas, row.computed)):
+            found[index] = row._replace(notes=(*row.notes, "[ ] is 1 where it holds, else 0"))
+            break
+    return tuple(found)
+
+
+def _has_truth(term: Term, need: int) -> bool:
+    """Whether a comparison stands for a number somewhere in a formula."""
+    if not isinstance(term, Apply):
+        return False
+    if term.op in COMPARISONS and need:
+        return True
+    needs = op_named(term.op).needs
+    return any(_has_truth(arg, need) for arg, need in zip(term.args, needs, strict=True))
 
 
 def _paths(paths: Paths) -> Iterator[Row]:

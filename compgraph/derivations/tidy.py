@@ -12,7 +12,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..graph import COMPARISONS, order
 from ..node import Node, as_typed, constant
-from ..ops import CONSTANT, add, div, mul, neg, pow, sub
+from ..ops import (
+    CONSTANT,
+    add,
+    div,
+    equal,
+    greater,
+    greater_equal,
+    less,
+    less_equal,
+    mul,
+    neg,
+    not_equal,
+    pow,
+    sub,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -142,7 +156,11 @@ class _Tidier:
         return u if not v and _is_comparison(u) else None
 
     def equal(self, u: Form, v: Form) -> Form | None:
-        return self.sub((_Product(),), u) if not v and _is_comparison(u) else None
+        """(x > 0) = 0, the other partial, is x ≤ 0: one of the two holds wherever both are defined."""
+        if v or not _is_comparison(u):
+            return None
+        ((comparison, _),) = u[0].above
+        return _atom(self._make(_OPPOSITES[comparison.op.name], *comparison.args))
 
     def build(self, form: Form) -> Node:
         """The sum as a node, signs outside of its products."""
@@ -165,7 +183,7 @@ class _Tidier:
     def _build_factors(self, number: float, powers: Powers) -> Node:
         factors = [
             base if exponent == 1 else self._make(pow, base, self._constant(float(exponent)))
-            for base, exponent in sorted(powers, key=lambda power: power[0].op.name in COMPARISONS)  # dr·x·(x > 0)
+            for base, exponent in sorted(powers, key=lambda power: power[0].op.name in COMPARISONS)  # dr·x·[x > 0]
         ]
         if number != 1.0 or not factors:
             factors.insert(0, self._constant(number))
@@ -201,6 +219,11 @@ class _Tidier:
             self._made[key] = op(*args)
         return self._made[key]
 
+
+_OPPOSITES: Mapping[str, Op] = {
+    "less": greater_equal, "less_equal": greater, "greater": less_equal, "greater_equal": less, "equal": not_equal,
+    "not_equal": equal,
+}  # fmt: skip
 
 _RULES: Mapping[str, Callable[..., Form | None]] = {
     "add": _Tidier.add, "sub": _Tidier.sub, "neg": _Tidier.neg, "mul": _Tidier.mul, "contribution": _Tidier.mul,

@@ -58,7 +58,7 @@ TAGS = {"section", "style", "table", "caption", "tbody", "tr", "th", "td", "span
         (Number(4.25e-18), "4.25·10<sup>−18</sup>"),
         (Apply("pow", (Letter("x"), Apply("sub", (Letter("n"), Number(1.0))))),
          "<var>x</var><sup><var>n</var> − 1</sup>"),
-        (Apply("less", (Letter("x"), Number(0.0))), "(<var>x</var> &lt; 0)"),
+        (Apply("less", (Letter("x"), Number(0.0))), "[<var>x</var> &lt; 0]"),
     ],
     ids=str,
 )  # fmt: skip

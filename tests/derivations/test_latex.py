@@ -90,7 +90,7 @@ def test_the_check_of_what_compiles_can_fail() -> None:
         (Apply("pow", (Apply("exp", (X,)), Number(2.0))), r"\left(e^{x}\right)^{2}"),
         (Apply("sqrt", (Apply("add", (X, A)),)), r"\sqrt{x + a}"),
         (Apply("sigmoid", (X,)), r"\sigma\left(x\right)"),
-        (Apply("mul", (A, Apply("greater", (X, Number(0.0))))), r"a \cdot \left(x > 0\right)"),
+        (Apply("mul", (A, Apply("greater", (X, Number(0.0))))), r"a \cdot \left[x > 0\right]"),
         (Apply("neg", (Apply("where", (Apply("less", (X, A)), X, A)),)),
          r"-\left(\begin{cases} x & x < a \\ a & \text{otherwise} \end{cases}\right)"),
     ],

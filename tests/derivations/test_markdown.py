@@ -44,7 +44,7 @@ def test_rows_of_a_formula_end_in_a_command_that_markdown_leaves_alone() -> None
 
 def test_words_of_a_convention_are_no_markup(lecture_root: Node) -> None:
     derivation = cg.explain(cg.relu(Node(0.0, "x")).named("r"))
-    assert derivation.markdown.endswith(r" ← relu′\(0\) = 0 \(convention\)")
+    assert derivation.markdown.endswith(r" ← relu′\(0\) = 0 \(convention\); \[ \] is 1 where it holds, else 0")
     assert "convention" not in cg.explain(lecture_root).markdown
 
 

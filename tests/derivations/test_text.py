@@ -27,7 +27,7 @@ A, Z = Letter("a"), Letter("z")
         (Apply("mul", (Adjoint("a"), Apply("sub", (Number(1.0), A)))), "da·(1 − a)"),
         (Apply("sub", (A, Apply("sub", (Z, A)))), "a − (z − a)"),
         (Apply("sigmoid", (Number(-0.3),)), "σ(−0.3)"),
-        (Apply("mul", (A, Apply("greater", (Z, Number(0.0))))), "a·(z > 0)"),
+        (Apply("mul", (A, Apply("greater", (Z, Number(0.0))))), "a·[z > 0]"),
         (Cut(1234, "operations"), "… (1 234 operations)"),
         (Letter("layer1.w2"), "layer1.w2"),
         (Letter("θ₁′"), "θ₁′"),
@@ -76,6 +76,14 @@ def test_a_long_line_loses_its_numbers_before_its_symbols() -> None:
         terms, numbers = Apply("add", (terms, Letter(f"w{index}"))), Apply("add", (numbers, Number(0.123456)))
     text = to_text([Forward("z", terms, numbers, 1.35802)], [])
     assert text.splitlines()[1] == "  z = w1 + w2 + w3 + w4 + w5 + w6 + w7 + w8 + w9 + w10 + w11 = 1.35802"
+
+
+def test_the_bracket_of_a_comparison_is_explained_once() -> None:
+    x = Node(2.0, "x")
+    r, s = cg.relu(x).named("r"), cg.relu(3 * x).named("s")
+    text = str(explain((r * s).named("L")))
+    assert "\n     = dr·[x > 0] + 3·ds·[3·x > 0] = 6·[2 > 0] + 3·2·[3·2 > 0] = 12" in text
+    assert text.count("[ ] is 1 where it holds, else 0") == 1
 
 
 def test_hostile_names_cannot_break_a_line() -> None:

@@ -289,7 +289,7 @@ def test_an_arm_that_was_not_taken_gets_0_and_so_does_the_condition() -> None:
     root.backward()
     scene = make_scene(root, "ops")
     assert [str(box) for box in scene.boxes] == [
-        "x = −1, dx = 1", "v1 = (x > 0) = 0, dv1 = 0", "v2 = log(x) = nan, dv2 = 0",
+        "x = −1, dx = 1", "v1 = [x > 0] = 0, dv1 = 0", "v2 = log(x) = nan, dv2 = 0",
         "L = where(v1, v2, x) = −1, dL = 1",
     ]  # fmt: skip
     assert edges_of(scene) == [
@@ -307,7 +307,7 @@ def test_a_gradient_at_a_kink_is_drawn_as_its_convention_has_it() -> None:
     x = Node(0.0, "x")
     root = (3 * relu(x).named("r")).named("L")
     root.backward()
-    assert gradients_of(make_scene(root))["x"] == "dx = dr·(x > 0) = 0"
+    assert gradients_of(make_scene(root))["x"] == "dx = dr·[x > 0] = 0"
 
 
 def test_an_infinite_slope_is_drawn_as_it_is() -> None:
