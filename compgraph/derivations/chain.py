@@ -183,12 +183,14 @@ class Chain:
 
     def _with_the_way(self, line: Backward, parts: Sequence[_Part]) -> Backward:
         """What stands between a chain rule and its closed form: the gradients above written out, products cancelled."""
+        """The steps between a chain rule and its closed form: the gradients above written out, products cancelled."""
         pairs = [(self._whole_of(part.box.node), part.slope) for part in parts]
-        expanded = self._letters.symbol(tidied(_sum(_times(slope, above) for above, slope in pairs)))
+        whole, product_by_product = tidied(_sum(_times(slope, above) for above, slope in pairs)), multiplied_out(pairs)
+        expanded, cancelled = self._letters.symbol(whole), self._letters.symbol(product_by_product)
         if expanded == line.symbol:
             return line
-        cancelled = self._letters.symbol(multiplied_out(pairs))
-        return replace(line, expanded=expanded, cancelled=None if cancelled in (expanded, line.closed) else cancelled)
+        is_step = cancelled not in {expanded, line.closed} and _is_zero(shorter_form(product_by_product - whole))
+        return replace(line, expanded=expanded, cancelled=cancelled if is_step else None)
 
     def _slopes_of(self, box: Box) -> dict[Node, Node]:
         if box.node not in self._slopes:
@@ -250,6 +252,11 @@ def _times(slope: Node, upstream: Node | None) -> Node:
 
 def _sum(terms: Iterable[Node]) -> Node:
     return reduce(add, terms)
+
+
+def _is_zero(difference: Node | None) -> bool:
+    """Whether a difference cancelled to 0; None is one that did not cancel to anything."""
+    return difference is not None and difference.op is CONSTANT and difference.value == 0
 
 
 def _is_number(slope: Node) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..codegen.writing import TEXT, write
@@ -91,27 +92,30 @@ def _head(row: Row) -> str:
 
 
 def _line(left: str, row: Row) -> list[str]:
-    """One step: on two lines, then without its substitution, then broken anywhere, where it would be too long."""
+    """One step: on up to three lines, then without its substitution, then broken anywhere, where it would be long."""
     formulas = list(map(term_text, row.formulas))
     if row.computed is not None:
         computed = term_text(row.computed)
         formulas[-1:] = [f"{formulas[-1]}, computed as {computed}" if formulas else computed]
     note = f"   ← {'; '.join(row.notes)}" if row.notes else ""
+    last = len(_parts(formulas)) - 1
     for numbers in ((row.substitution, row.result), (row.result,)):
         parts = _parts(formulas, *numbers)
-        for index in (len(parts), len(formulas) - 1):
-            lines = _broken(left, parts, index, note)
+        for cuts in ((), (last,), (last + 1,), (last, last + 1)):
+            lines = _broken(left, parts, cuts, note)
             if max(map(len, lines)) <= _WIDTH:
                 return lines
     return _wrapped(f"{left} {' = '.join(parts)}{note}", len(left) + 1)
 
 
-def _broken(left: str, parts: Sequence[str], index: int, note: str) -> list[str]:
-    """What is equal, on two lines with their signs below one another; on one where nothing would be on the second."""
-    first, second = " = ".join(parts[:index]), " = ".join(parts[index:])
-    if not first or not second:
-        return [f"{left} {first or second}{note}"]
-    return [f"{left} {first}", f"{' ' * (len(left) - 1)}= {second}{note}"]
+def _broken(left: str, parts: Sequence[str], cuts: Sequence[int], note: str) -> list[str]:
+    """What is equal, on a line up to each cut, with the equals signs below one another."""
+    ends = pairwise([0, *(cut for cut in cuts if 0 < cut < len(parts)), len(parts)])
+    first, *rest = [" = ".join(parts[start:end]) for start, end in ends]
+    lines = [f"{left} {first}", *(f"{' ' * (len(left) - 1)}= {line}" for line in rest)]
+    if len(lines[-1] + note) <= _WIDTH:
+        return [*lines[:-1], lines[-1] + note]
+    return [*lines, " " * (len(left) - 1) + note.lstrip()]
 
 
 def _wrapped(text: str, indent: int) -> list[str]:

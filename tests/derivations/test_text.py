@@ -82,7 +82,7 @@ def test_the_bracket_of_a_comparison_is_explained_once() -> None:
     x = Node(2.0, "x")
     r, s = cg.relu(x).named("r"), cg.relu(3 * x).named("s")
     text = str(explain((r * s).named("L")))
-    assert "\n     = dr·[x > 0] + 3·ds·[3·x > 0] = 6·[2 > 0] + 3·2·[3·2 > 0] = 12" in text
+    assert "= dr·[x > 0] + 3·ds·[3·x > 0] = 6·[2 > 0] + 3·2·[3·2 > 0] = 12" in text
     assert text.count("[ ] is 1 where it holds, else 0") == 1
 
 

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
+import sympy
 from hypothesis import strategies as st
 
 import compgraph as cg
 from compgraph import Node
 from compgraph.codegen.printer import formula
-from compgraph.derivations.tidy import tidied
+from compgraph.derivations.tidy import multiplied_out, tidied
 from compgraph.graph import evaluate, labels, order
+from compgraph.symbolic import to_sympy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,6 +122,42 @@ def test_the_value_never_changes(raw: Node, data: st.DataObject) -> None:
     hypothesis.assume(all(math.isfinite(value) and abs(value) < 1e6 for value in inner))
     hypothesis.assume(all(abs(value) > 1e-4 for value in inner if value))
     assert after == pytest.approx(before, rel=1e-8, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("products", "expected"),
+    [
+        ([(-y / a + (1 - y) / (1 - a), a * (1 - a))], "−y·(1 − a) + (1 − y)·a"),
+        ([(1 / x, x)], "1"),
+        ([(x + y, 1 / x), (None, 1 - a)], "1 + y/x + (1 − a)"),
+        ([(2 / x**3.0, x * x)], "2/x"),
+        ([(cg.sin(x) - y, 1 / cg.sin(x))], "1 − y/sin(x)"),
+        ([(x - y, constant_zero := cg.constant(0.0))], "0"),
+        ([(None, constant_zero + x)], "x"),
+    ],
+    ids=str,
+)
+def test_products_are_multiplied_out_and_equal_factors_cancelled(products: Any, expected: str) -> None:
+    assert text(multiplied_out(products)) == expected
+
+
+fractions = st.recursive(
+    st.sampled_from([x, y, a]) | numbers.map(cg.constant),
+    lambda below: st.tuples(st.sampled_from([cg.add, cg.sub, cg.mul, cg.div]), below, below).map(
+        lambda parts: parts[0](parts[1], parts[2])
+    ),
+    max_leaves=8,
+)
+
+
+@hypothesis.given(fractions, fractions)
+def test_multiplying_out_is_exact(addition: Node, factor: Node) -> None:
+    """SymPy cancels the difference to 0, over the rational numbers."""
+    with cg.as_typed():
+        difference = addition * factor - multiplied_out([(addition, factor)])
+    expression, _ = to_sympy(difference)
+    hypothesis.assume(not expression.has(sympy.nan, sympy.zoo, sympy.oo))
+    assert sympy.cancel(expression) == 0
 
 
 @hypothesis.given(st.recursive(st.sampled_from([x, y, a]) | numbers.map(cg.constant), grow, max_leaves=8))
