@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import hypothesis
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 import compgraph as cg
 from compgraph import Node
@@ -52,6 +53,32 @@ def test_what_is_left_out_is_counted_in_markdown() -> None:
     assert to_markdown([Forward("x", None, None, None)], [], omitted=(1234, 0, 0)).splitlines()[2:4] == [
         "- $x = ?$", "- … and 1 234 more",
     ]  # fmt: skip
+
+
+def kinds(text: str) -> set[str]:
+    """What CommonMark takes the text for."""
+    tokens = MarkdownIt("commonmark").parse(text)
+    return {token.type for block in tokens for token in [block, *(block.children or [])]}
+
+
+PLAIN = {
+    "paragraph_open", "paragraph_close", "inline", "text", "strong_open", "strong_close", "bullet_list_open",
+    "bullet_list_close", "list_item_open", "list_item_close",
+}  # fmt: skip
+
+
+def test_each_derivation_is_titles_and_lists(case: tuple[str, Derivation]) -> None:
+    _, derivation = case
+    assert kinds(derivation.markdown) == PLAIN
+
+
+@hypothesis.given(
+    st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("$`*_|<>[]()!&\\{}\n"), min_size=1)
+)
+def test_no_name_becomes_markdown(name: Any) -> None:
+    x = Node(2.0, name)
+    text = cg.explain((x**2 / (x - 7.0) * cg.relu(x)).named("L")).markdown
+    assert kinds(text) - {"text_special"} == PLAIN
 
 
 @hypothesis.given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("$`*_|<>[]\\{}\n"), min_size=1))
