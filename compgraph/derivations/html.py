@@ -21,7 +21,8 @@ __all__ = ["term_html", "to_html"]
 _STYLE = """\
 .compgraph-derivation{background:#fff;color:#1c1e21;color-scheme:light dark;border:1px solid #d9dce1;border-radius:6px;
 padding:.4em .9em .7em;line-height:1.6;font-family:"STIX Two Text","Cambria Math",Cambria,"Times New Roman",serif;
-font-size:1.05rem;max-width:60em;box-sizing:border-box;overflow-wrap:anywhere}
+font-size:1.05rem;max-width:60em;box-sizing:border-box;
+overflow-wrap:anywhere;overflow-x:auto}
 .compgraph-derivation table{border-collapse:collapse;width:100%;margin:0;border:0;font-size:inherit}
 .compgraph-derivation caption{caption-side:top;text-align:left;padding:.5em 0 .15em;color:#5c626b;
 font:600 .8rem system-ui,sans-serif}
@@ -29,7 +30,6 @@ font:600 .8rem system-ui,sans-serif}
 .compgraph-derivation th,.compgraph-derivation td{border:0;padding:.1em .25em;vertical-align:top;text-align:left;
 font-weight:inherit;white-space:normal}
 .compgraph-derivation th[scope=row]{text-align:right;width:2.5em;white-space:nowrap}
-.compgraph-derivation .way{text-align:left;white-space:normal}
 .compgraph-derivation span{display:inline-block;margin-right:.35em}
 .compgraph-derivation .given span{margin-right:1.2em}
 .compgraph-derivation sub,.compgraph-derivation sup{font-size:.72em;line-height:0}
@@ -107,9 +107,9 @@ def _row(row: Row) -> Iterator[str]:
     if row.notes:
         cells.append(f"<small>← {HTML.plain('; '.join(row.notes))}</small>")
     if row.sign == ":":
-        yield f'<tr><th class="way" colspan="2" scope="rowgroup">{head}:</th></tr>'
-        head = ""
-    yield f'<tr><th scope="row">{head}</th><td>{" ".join(cells)}</td></tr>'
+        yield _wide(f"{head}:", "way")
+    label = "<td></td>" if row.sign == ":" else f'<th scope="row">{head}</th>'
+    yield f"<tr>{label}<td>{' '.join(cells)}</td></tr>"
 
 
 def _parts(row: Row) -> Iterator[str]:
