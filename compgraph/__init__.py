@@ -98,6 +98,7 @@ from .stable.roots import norm, sqrt1pm1
 from .stable.series import cosm1
 
 if TYPE_CHECKING:
+    from .checks import precision, verify
     from .checks.finite import first_nonfinite
     from .derivations import explain
     from .diagrams import draw
@@ -205,6 +206,7 @@ __all__ = [
     "parse",
     "pow",
     "powm1",
+    "precision",
     "relu",
     "replace",
     "same",
@@ -225,6 +227,7 @@ __all__ = [
     "trace",
     "unload_ipython_extension",
     "value_and_grad",
+    "verify",
     "vjp",
     "where",
     "xlogy",
@@ -241,8 +244,10 @@ _ON_FIRST_USE = {
     "load": "store",
     "load_ipython_extension": "notebook",
     "parse": "syntax",
+    "precision": "checks",
     "save": "store",
     "unload_ipython_extension": "notebook",
+    "verify": "checks",
 }
 
 __version__ = "0.1.0"

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from .checks import check
+from .checks import verify
 from .checks.report import agreeing_digits
 from .codegen.printer import number
 from .derivations import Backward, Forward, explain
@@ -329,9 +329,9 @@ def _print_checks(console: Console, graph: Graph) -> bool:
     digits = agreeing_digits(dz, closed)
     claim = f"dz = {number(dz, 12)} and a − y = {number(closed, 12)}: {digits} digits agree"
     same = _verdict(console, claim, holds=digits >= 14)
-    report = check(graph.L, [graph.w1, graph.w2, graph.b, graph.x1, graph.x2, graph.y, graph.z, graph.a])
+    report = verify(graph.L, [graph.w1, graph.w2, graph.b, graph.x1, graph.x2, graph.y, graph.z, graph.a])
     agreed = sum(row.verdict == "agrees" for row in report.rows)
-    claim = f"{agreed} of {len(report.rows)} gradients agree with central differences, extrapolated to step 0:"
+    claim = f"{agreed} of {len(report.rows)} gradients agree in every way, central differences among them:"
     well = _verdict(console, claim, holds=bool(report))
     _put(console, _report_table(report))
     return same and well
@@ -345,7 +345,7 @@ def _report_table(report: Report) -> Table:
             Text(f"d{row.name}", style="cyan"),
             number(row.reverse, 12),
             number(row.central, 12),
-            str(row.digits),
+            str(row.digits("central difference")),
             Text(row.verdict, style=colour),
         )
     return table

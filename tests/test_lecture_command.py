@@ -47,7 +47,7 @@ def test_lecture_passes_and_says_so(printed):
         "x1·dz",
         "x2·dz",
         "✓ dz = −0.574442516812 and a − y = −0.574442516812",
-        "✓ 8 of 8 gradients agree with central differences",
+        "✓ 8 of 8 gradients agree in every way",
         "w := w − α·dw",
         "✓ the loss fell: L = 0.854355 before, 0.671064 after",
         "✓ J fell in every one of 300 passes: 0.6931 to",
