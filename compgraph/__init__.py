@@ -98,7 +98,7 @@ from .stable.roots import norm, sqrt1pm1
 from .stable.series import cosm1
 
 if TYPE_CHECKING:
-    from .checks import precision, verify
+    from .checks import check_op, precision, verify
     from .checks.finite import first_nonfinite
     from .derivations import explain
     from .diagrams import draw
@@ -144,6 +144,7 @@ __all__ = [
     "atanh",
     "boxes",
     "cbrt",
+    "check_op",
     "clip",
     "compound",
     "constant",
@@ -237,6 +238,7 @@ _ON_FIRST_USE = {
     "Exact": "enclosure",
     "TwinError": "enclosure",
     "Undecided": "enclosure",
+    "check_op": "checks",
     "draw": "diagrams",
     "exact": "enclosure",
     "explain": "derivations",
