@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from ..balls import bounds_at
 from ..enclosure import TwinError, Undecided, exact
-from ..graph import COMPARISONS, inputs, order
+from ..graph import COMPARISONS, inputs, order, replay
+from ..node import as_typed, constant
 from ..ops import INPUT
 from ..ops import abs as absolute
 from ..reverse import events
@@ -173,12 +174,25 @@ def _exact(root: Node, nodes: Sequence[Node]) -> tuple[dict[Node, float | Undeci
 def _is_wrong(root: Node, nodes: Sequence[Node], answer: Exact) -> bool:
     """Whether twins answer something else than what was typed, and not because a rule rounds a constant such as e."""
     typed = exact(root, list(nodes), bits=_BITS, graph="typed")
+    copies = _as_typed(root)
     room = _movement(root, [leaf for leaf in order(root) if not leaf.args])
+    room_as_typed = _movement(copies[root], [leaf for leaf in order(copies[root]) if not leaf.args])
     pairs = [(root, answer.value, typed.value), *zip(nodes, answer.grad, typed.grad, strict=True)]
     return any(
-        isinstance(twin, float) and isinstance(other, float) and abs(twin - other) > room.get(node, 0.0) + _FAINT
+        isinstance(twin, float)
+        and isinstance(other, float)
+        and abs(twin - other) > max(room.get(node, 0.0), room_as_typed.get(copies.get(node, node), 0.0)) + _FAINT
         for node, twin, other in pairs
     )
+
+
+def _as_typed(root: Node) -> dict[Node, Node]:
+    """Every node's copy in a graph without twins."""
+    nodes = order(root, typed=True, twins=False)
+    copies = {leaf: constant(_value(leaf)) for leaf in nodes if not leaf.args}
+    with as_typed():
+        replay(nodes, copies)
+    return copies if root in copies else copies | {root: root}
 
 
 def _movement(root: Node, leaves: Sequence[Node]) -> dict[Node, float]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..bypass import bypassed
 from ..forward import Dual, jvp
@@ -109,10 +109,10 @@ def taylor_order(root: Node, gradients: Mapping[Node, float]) -> float:
     if here is None or not math.isfinite(here + along_it):
         return math.nan
     points = []
-    for exponent in _STEPS if len(order(root)) < _LONG else _FEW_STEPS:
+    nodes = order(root)
+    for exponent in _STEPS if len(nodes) < _LONG else _FEW_STEPS:
         length = 2.0**exponent
-        moved: dict[Node, Any] = {node: (node._value or 0.0) + length * step for node, step in steps.items()}
-        (there,) = evaluate([root], moved)
+        there = _value_at(nodes, {node: (node._value or 0.0) + length * step for node, step in steps.items()})
         remainder = abs(there - here - length * along_it)
         noise = 64 * sys.float_info.epsilon * (abs(here) + length * abs(along_it))
         if math.isfinite(remainder) and remainder > noise:
@@ -123,3 +123,13 @@ def taylor_order(root: Node, gradients: Mapping[Node, float]) -> float:
     middle = [math.fsum(axis) / len(points) for axis in zip(*points, strict=True)]
     spread = math.fsum((t - middle[0]) ** 2 for t, _ in points)
     return math.fsum((t - middle[0]) * (r - middle[1]) for t, r in points) / spread
+
+
+def _value_at(nodes: Sequence[Node], values: dict[Node, float]) -> float:
+    """The last node's value, on floats, where some inputs have other values: filled in by the way."""
+    for node in nodes:
+        if node.args:
+            values[node] = node.op.on_floats(*[values[arg] for arg in node.args])
+        elif node not in values:
+            values[node] = math.nan if node._value is None else node._value
+    return values[nodes[-1]]
