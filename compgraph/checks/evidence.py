@@ -141,7 +141,7 @@ def gather(root: Node, nodes: Sequence[Node], slopes: Mapping[Node, float]) -> E
     size = len(order(root))
     sweeps = size * len(nodes)
     certificates, partials = _certificates(root, nodes, slopes)
-    exactly, twin_error = _exact(root, nodes) if size <= _NODES else ({}, "")
+    exactly, twin_error = _exact(root, nodes, slopes) if size <= _NODES else ({}, "")
     if any(found.verdict == "wrong" for _, found in certificates):
         twin_error = ""  # the twin is no more wrong than the partial
     return Evidence(
@@ -160,30 +160,39 @@ def gather(root: Node, nodes: Sequence[Node], slopes: Mapping[Node, float]) -> E
     )
 
 
-def _exact(root: Node, nodes: Sequence[Node]) -> tuple[dict[Node, float | Undecided], str]:
+def _exact(
+    root: Node, nodes: Sequence[Node], slopes: Mapping[Node, float]
+) -> tuple[dict[Node, float | Undecided], str]:
+    """The true gradients, and what enclosures say against a twin that floats bear out."""
     try:
-        answer = exact(root, list(nodes), bits=_BITS)
-    except TwinError as error:
-        answer = exact(root, list(nodes), bits=_BITS, graph="effective")
-        return dict(zip(nodes, answer.grad, strict=True)), str(error) if _is_wrong(root, nodes, answer) else ""
-    except UNSUITED:
+        return dict(zip(nodes, exact(root, list(nodes), bits=_BITS).grad, strict=True)), ""
+    except UNSUITED as error:
+        complaint = str(error) if isinstance(error, TwinError) else ""
+    if not complaint:
         return {}, ""
-    return dict(zip(nodes, answer.grad, strict=True)), ""
-
-
-def _is_wrong(root: Node, nodes: Sequence[Node], answer: Exact) -> bool:
-    """Whether twins answer something else than what was typed, and not because a rule rounds a constant such as e."""
     typed = exact(root, list(nodes), bits=_BITS, graph="typed")
+    computed = exact(root, list(nodes), bits=_BITS, graph="effective")
+    is_wrong = _is_wrong(root, nodes, slopes, typed, computed)
+    answers = computed.grad if is_wrong else typed.grad
+    return dict(zip(nodes, answers, strict=True)), complaint if is_wrong else ""
+
+
+def _is_wrong(root: Node, nodes: Sequence[Node], slopes: Mapping[Node, float], typed: Exact, computed: Exact) -> bool:
+    """Whether twins, and floats by them, answer something else than what was typed.
+
+    Not because a rule rounds a constant such as e, nor because a ball has another sign at a pole than floats have.
+    """
     copies = _as_typed(root)
     room = _movement(root, [leaf for leaf in order(root) if not leaf.args])
     room_as_typed = _movement(copies[root], [leaf for leaf in order(copies[root]) if not leaf.args])
-    pairs = [(root, answer.value, typed.value), *zip(nodes, answer.grad, typed.grad, strict=True)]
-    return any(
-        isinstance(twin, float)
-        and isinstance(other, float)
-        and abs(twin - other) > max(room.get(node, 0.0), room_as_typed.get(copies.get(node, node), 0.0)) + _FAINT
-        for node, twin, other in pairs
-    )
+    floats = [_value(root), *(slopes.get(node, 0.0) for node in nodes)]
+    answers = zip([typed.value, *typed.grad], [computed.value, *computed.grad], floats, strict=True)
+    for node, (right, twin, rounded) in zip([root, *nodes], answers, strict=True):
+        if not isinstance(right, Undecided) and not isinstance(twin, Undecided) and math.isfinite(right):
+            margin = max(room.get(node, 0.0), room_as_typed.get(copies.get(node, node), 0.0)) + _FAINT
+            if abs(twin - right) > margin and not abs(rounded - right) <= margin:
+                return True
+    return False
 
 
 def _as_typed(root: Node) -> dict[Node, Node]:

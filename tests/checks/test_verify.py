@@ -11,6 +11,7 @@ import pytest
 
 import compgraph as cg
 from compgraph import Node
+from compgraph import node as node_module
 from compgraph.checks import verify
 from compgraph.checks.report import Row, agreeing_digits
 from compgraph.declaration import op
@@ -22,12 +23,15 @@ from compgraph.ops import (
     cbrt,
     clip,
     cos,
+    div,
     exp,
     floor,
     hypot,
     log,
     maximum,
     minimum,
+    mul,
+    pow,
     relu,
     sigmoid,
     sin,
@@ -36,6 +40,7 @@ from compgraph.ops import (
 )  # fmt: skip
 from compgraph.record import table
 from compgraph.reverse import events
+from compgraph.rewrite import Rule, RuleIndex, Variable
 from compgraph.stable.exponential import logistic_loss, logsumexp, softmax_ratio
 from compgraph.stable.roots import norm
 from compgraph.syntax import parse
@@ -240,6 +245,52 @@ def test_partial_that_is_not_finite_differs_from_a_slope() -> None:
 def test_slope_outside_those_of_the_two_sides_is_caught_at_a_kink(monkeypatch: pytest.MonkeyPatch) -> None:
     mutate(monkeypatch, relu, 0, lambda _: lambda y, x: -0.5)
     assert verify(relu(Node(0.0, "x"))).differing
+
+
+BILLIONTH = 1 + 1e-9
+PLANTED: dict[str, tuple[Op, int, Any, Callable[[Node], Node], float]] = {
+    "relu at 0": (relu, 0, lambda y, x: where(x > 0, 1.0, -0.5), relu, 0.0),
+    "|x| at 0": (abs, 0, lambda y, x: where(x > 0, 1.0, where(x < 0, -1.0, 2.0)), abs, 0.0),
+    "√x near 0": (sqrt, 0, lambda y, x: BILLIONTH * 0.5 / y, sqrt, 1e-300),
+    "√x at 0": (sqrt, 0, lambda y, x: where(x > 0, 0.5 / y, 1.0), sqrt, 0.0),
+    "x**w at 0, by w": (pow, 1, lambda y, u, v: 1.0, lambda w: Node(0.0) ** w, 2.5),
+    "x**w at 0, by x": (pow, 0, lambda y, u, v: 1.0, lambda x: x**2.5, 0.0),
+    "a tie of max": (maximum, 0, lambda y, u, v: where(u >= v, 1.5, 0.0), lambda x: maximum(x, Node(1.0)), 1.0),
+    "an arm not taken, with nan": (
+        log, 0, lambda y, x: BILLIONTH / x, lambda x: where(x > 0, log(x), log(-x)), 2.0,
+    ),
+    "atan2 on the axis u = 0": (atan2, 0, lambda y, u, v: -v / (u * u + v * v), lambda x: atan2(x, Node(2.0)), 0.0),
+    "atan2 on the axis v = 0": (
+        atan2, 1, lambda y, u, v: BILLIONTH * -u / (u * u + v * v), lambda x: atan2(Node(2.0), x), 0.0,
+    ),
+    "log near 0": (log, 0, lambda y, x: BILLIONTH / x, log, 1e-300),
+    "x² at 1e12": (mul, 0, lambda y, u, v: BILLIONTH * v, lambda x: x * x, 1e12),
+    "x² at 1e-12": (mul, 0, lambda y, u, v: BILLIONTH * v, lambda x: x * x, 1e-12),
+    "1/x at 1e-12": (div, 1, lambda y, u, v: -BILLIONTH * y / v, lambda x: 1 / x, 1e-12),
+    "sin at 1e12": (sin, 0, lambda y, x: BILLIONTH * cos(x), sin, 1e12),
+    "1e-12·x + 1e12": (mul, 1, lambda y, u, v: BILLIONTH * u, lambda x: 1e-12 * x + 1e12, 1.0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_error_planted_where_differences_fail_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    op, index, partial, function, at = PLANTED[name]
+    x = Node(at, "x")
+    root = function(x)
+    assert not verify(root, x).differing
+    mutate(monkeypatch, op, index, lambda _: partial)
+    (row,) = verify(root, x).differing
+    assert f"wrong rule in op {op.name}" in row.reason
+
+
+@pytest.mark.usefixtures("few_rules")
+def test_rule_whose_twin_is_another_function_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = Variable("x")
+    wrong = Rule(1 - sigmoid(x), (1 + 1e-9) * sigmoid(-x), "everywhere", "σ rounds to 1")
+    monkeypatch.setattr(node_module, "INDEX", RuleIndex([wrong]))
+    (row,) = verify(1 - sigmoid(Node(0.5, "x"))).differing
+    assert row.kind == "wrong twin"
+    assert "a rule is wrong" in row.reason
 
 
 def test_reason_says_where_both_numbers_and_which_op(monkeypatch: pytest.MonkeyPatch) -> None:
