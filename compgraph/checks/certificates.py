@@ -92,7 +92,7 @@ def certify(op: Op, index: int, args: Sequence[float]) -> Certificate:
         partial = float(op.partial_on_floats(index, output, args))
     except UNSUITED:
         partial = math.nan
-    if not math.isfinite(args[index]):
+    if not math.isfinite(args[index]) or not (op.selects or all(map(math.isfinite, args))):
         return Certificate(op, index, args, "nowhere", partial, math.nan, math.nan, "undecided")
     try:
         return _by_balls(op, index, args, partial)
