@@ -105,6 +105,7 @@ if TYPE_CHECKING:
     from .enclosure import Exact, TwinError, Undecided, exact
     from .notebook import load_ipython_extension, unload_ipython_extension
     from .store import load, save
+    from .symbolic import Proof, prove
     from .syntax import parse
 
 __all__ = [
@@ -128,6 +129,7 @@ __all__ = [
     "NonFiniteWarning",
     "Op",
     "ParseError",
+    "Proof",
     "StoreError",
     "TwinError",
     "Undecided",
@@ -208,6 +210,7 @@ __all__ = [
     "pow",
     "powm1",
     "precision",
+    "prove",
     "relu",
     "replace",
     "same",
@@ -236,6 +239,7 @@ __all__ = [
 
 _ON_FIRST_USE = {
     "Exact": "enclosure",
+    "Proof": "symbolic",
     "TwinError": "enclosure",
     "Undecided": "enclosure",
     "check_op": "checks",
@@ -247,6 +251,7 @@ _ON_FIRST_USE = {
     "load_ipython_extension": "notebook",
     "parse": "syntax",
     "precision": "checks",
+    "prove": "symbolic",
     "save": "store",
     "unload_ipython_extension": "notebook",
     "verify": "checks",

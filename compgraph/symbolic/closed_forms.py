@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from .graph import evaluate, order, replace
-from .node import Node, constant
-from .ops import CONSTANT
+from ..graph import evaluate, order, replace
+from ..node import Node, constant
+from ..ops import CONSTANT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
