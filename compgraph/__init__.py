@@ -78,7 +78,7 @@ from .ops import (
     xlogy,
 )
 from .outline import Box, boxes
-from .record import ATOM, POWER, PRODUCT, REAL, SUM, Interval, Kink, Op
+from .record import ATOM, POWER, PRODUCT, REAL, SUM, Interval, Kink, Op, all_ops
 from .reverse import Event, events, grad, hessian, jacobian, value_and_grad, vjp
 from .stable.algebraic import compound, powm1
 from .stable.exponential import (
@@ -98,8 +98,11 @@ from .stable.roots import norm, sqrt1pm1
 from .stable.series import cosm1
 
 if TYPE_CHECKING:
-    from .checks import check_op, precision, verify
+    from .checks.assertions import assert_gradients
+    from .checks.digits import precision
     from .checks.finite import first_nonfinite
+    from .checks.op_checks import check_op
+    from .checks.verification import verify
     from .derivations import explain
     from .diagrams import draw
     from .enclosure import Exact, TwinError, Undecided, exact
@@ -138,9 +141,11 @@ __all__ = [
     "acos",
     "acosh",
     "add",
+    "all_ops",
     "as_typed",
     "asin",
     "asinh",
+    "assert_gradients",
     "atan",
     "atan2",
     "atanh",
@@ -242,7 +247,8 @@ _ON_FIRST_USE = {
     "Proof": "symbolic",
     "TwinError": "enclosure",
     "Undecided": "enclosure",
-    "check_op": "checks",
+    "assert_gradients": "checks.assertions",
+    "check_op": "checks.op_checks",
     "draw": "diagrams",
     "exact": "enclosure",
     "explain": "derivations",
@@ -250,11 +256,11 @@ _ON_FIRST_USE = {
     "load": "store",
     "load_ipython_extension": "notebook",
     "parse": "syntax",
-    "precision": "checks",
+    "precision": "checks.digits",
     "prove": "symbolic",
     "save": "store",
     "unload_ipython_extension": "notebook",
-    "verify": "checks",
+    "verify": "checks.verification",
 }
 
 __version__ = "0.1.0"

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 __all__ = [
-    "ATOM", "POWER", "PRODUCT", "REAL", "SUM", "Derivatives", "Family", "Interval", "Kink", "Op", "close_table",
-    "closest", "is_built_in", "op_named", "register", "table",
+    "ATOM", "POWER", "PRODUCT", "REAL", "SUM", "Derivatives", "Family", "Interval", "Kink", "Op", "all_ops",
+    "close_table", "closest", "is_built_in", "op_named", "register", "table",
 ]  # fmt: skip
 
 # A partial as declared: a function of (output, *arguments), a constant, or None for 0 throughout.
@@ -390,6 +390,17 @@ def _member(name: str) -> Op | None:
 def table() -> Iterator[Op]:
     """Every declared op, in the order of declaration."""
     return iter(tuple(_TABLE.values()))
+
+
+def all_ops() -> tuple[Op, ...]:
+    """Every op that takes arguments and has a use of its own, the user's too, in the order of declaration.
+
+    For parametrized tests, whose ids are then the names: ``@pytest.mark.parametrize("op", cg.all_ops())``.
+
+    >>> [op.name for op in all_ops()][:4]
+    ['add', 'sub', 'mul', 'div']
+    """
+    return tuple(op for op in table() if op.arity and not op.internal)
 
 
 def op_named(name: str) -> Op:

@@ -6,6 +6,7 @@ import math
 import os
 import random
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,10 @@ from compgraph.rewrite import Rule, RuleIndex, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+# Where the package is not installed, as when only PYTHONPATH says where it is, pytest has no entry point to find it by.
+if not any(entry.name == "compgraph" for entry in entry_points(group="pytest11")):
+    pytest_plugins = ["compgraph.checks.pytest_plugin"]
 
 GOLDEN = Path(__file__).parent / "golden"
 
