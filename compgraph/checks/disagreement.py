@@ -53,7 +53,7 @@ def told(found: Disagreement) -> str:
     left, right, caret = apart(found.gradient, found.number)
     engine, yours = f"gradient d{node}", f"your form {found.form}" if found.form else "your number"
     width = max(len(engine), len(yours))
-    point = "   ".join(f"{text_name(name)} = {number(value, 17)}" for name, value in found.point)
+    point = "   ".join(f"{text_name(name)} = {number(value)}" for name, value in found.point)
     lines = [
         f"d{root}/d{node} is not {found.form or number(found.number, 12)}: {found.fault} {found.where}",
         "",
