@@ -12,7 +12,7 @@ from ..codegen.printer import formula, text_name
 from ..derivations import explain
 from ..diagrams import draw
 from ..errors import CompgraphError, GraphTypeError, GraphValueError
-from ..graph import find, inputs, labels, peek, refresh, typed_form
+from ..graph import find, inputs, labels, order, peek, refresh, typed_form
 from ..node import Node
 from ..reverse import adjoints, events, targets
 from .disagreement import Disagreement, told
@@ -30,6 +30,7 @@ __all__ = ["assert_gradients"]
 
 _TRIES = 20  # random points looked at for each that is wanted: many may lie outside the domain
 _SAMPLES_FOR_A_HINT = 6
+_LARGEST_PROVED = 5000  # of a graph with more nodes no proof is tried unless it is asked for
 
 
 def assert_gradients(
@@ -40,13 +41,14 @@ def assert_gradients(
     seed: int | None = None,
     keep: Iterable[Node | str] = (),
     rtol: float = 1e-12,
+    prove: bool | None = None,
 ) -> None:
     """Assert that gradients of a graph are what closed forms say.
 
     The gradient that ``root.backward()`` would set is compared with the closed form, first at the inputs' present
-    values, then at random points. Where the two floats differ, enclosures of both decide (:func:`compgraph.exact`): a
-    closed form such as a − y is not blamed for the digits that it loses in floats at z = 40, and a wrong one is not
-    excused. Nothing of the graph is changed, neither values nor gradients.
+    values, then at random points, then as functions (:func:`compgraph.prove`). Where the two floats differ, enclosures
+    of both decide (:func:`compgraph.exact`): a closed form such as a − y is not blamed for the digits that it loses in
+    floats at z = 40, and a wrong one is not excused. Nothing of the graph is changed, neither values nor gradients.
 
     Args:
         root: A Node whose inputs all have values.
@@ -58,6 +60,8 @@ def assert_gradients(
         seed: Where the random points begin; 0 unless ``--compgraph-seed`` says otherwise.
         keep: Inputs, or their names, that stay at their present values.
         rtol: The largest relative difference that passes; of plain numbers, 1e-9 passes.
+        prove: Whether each form must be proved equal to the gradient. Left out, a proof that there is none (a point at
+            which the two differ) fails the assertion, and one that is not found does not.
 
     Raises:
         AssertionError: A gradient differs. The message has the expression, both sides with the digit where they part,
@@ -81,7 +85,10 @@ def assert_gradients(
     if count < 0:
         raise GraphValueError(f"samples = {count!r}: write how many random points to try, 0 for none")
     trial = Trial(root, claims, held, rtol)
-    found = _first_disagreement(trial, count, SETTINGS.seed if seed is None else seed)
+    first = SETTINGS.seed if seed is None else seed
+    found = _first_disagreement(trial, count, first)
+    if found is None and (prove or (prove is None and count)):
+        found = _unproved(trial, first, required=bool(prove))
     if found is not None:
         raise AssertionError(told(found))
 
@@ -147,10 +154,33 @@ def _defined(trial: Trial, seed: int, count: int) -> Iterator[Mapping[Node, floa
             yield point
 
 
+def _unproved(trial: Trial, seed: int, *, required: bool) -> Disagreement | None:
+    """The first form that a proof refutes; where one is required, also the first that it leaves undecided."""
+    if not required and len(order(trial.root)) > _LARGEST_PROVED:
+        return None
+    for claim in trial.claims:
+        if isinstance(claim.form, float):
+            continue
+        trial.return_to_the_present()
+        proof = trial.proof(claim)
+        if proof.status == "refuted":
+            trial.go_to_names(proof.counterexample or {})
+            if trial.is_at_a_kink() and not required:  # where the form need not know the convention
+                continue
+            (sides,) = trial.sides([claim])
+            where = "at a point that refutes the form, though not at those tried before"
+            return _described(trial, claim, sides._replace(fault="they differ"), where, seed, proof=str(proof))
+        if required and not proof:
+            (sides,) = trial.sides([claim])
+            fault = sides._replace(fault="no difference was found, and no proof")
+            return _described(trial, claim, fault, "at the present values", seed, proof=str(proof))
+    return None
+
+
 # --- what a disagreement says --------------------------------------------------------------------------------------
 
 
-def _described(trial: Trial, claim: Claim, sides: Sides, where: str, seed: int) -> Disagreement:
+def _described(trial: Trial, claim: Claim, sides: Sides, where: str, seed: int, *, proof: str = "") -> Disagreement:
     names = labels(trial.root)
     return Disagreement(
         root=names[trial.root],
@@ -162,6 +192,7 @@ def _described(trial: Trial, claim: Claim, sides: Sides, where: str, seed: int) 
         fault=sides.fault,
         where=where,
         point=tuple((names[node], peek(node) or 0.0) for node in inputs(trial.root)),
+        proof=proof,
         derivation=str(explain(trial.root, of=claim.node)),
         picture=_picture(trial.root, names[claim.node]),
         hint=_hint(trial, claim, names, seed) if isinstance(claim.form, Node) else "",  # last: it goes to other points

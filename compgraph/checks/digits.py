@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ..balls import bounds_at
-from ..codegen.printer import formula, number
+from ..codegen.printer import formula, number, twin_reason
 from ..graph import inputs, labels, order, peek, replay
-from ..node import Node, rule_of
+from ..node import Node
 from ..ops import INPUT
 from ..ops import abs as absolute
 from ..reverse import adjoints
@@ -274,10 +274,9 @@ def _forms(root: Node) -> dict[Node, str]:
     for node in nodes:
         twin = new.get(node, node)
         if twin.typed is not None and node.typed is None:
-            rule = rule_of(twin)
             names_here = labels(twin) | names
-            text = f"write {_spelled_twin(twin, names_here, _has_name)}"
-            found[node] = f"{text}: {rule.why}" if rule else text
+            text, why = f"write {_spelled_twin(twin, names_here, _has_name)}", twin_reason(twin, names_here, _has_name)
+            found[node] = f"{text}: {why}" if why else text
         for arg in node.args:
             reads.setdefault(arg, []).append(node)
     better = {}

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..copying import copy_into
 from ..enclosure import Undecided, exact
-from ..graph import inputs, peek, typed_form
+from ..graph import inputs, labels, order, peek, replace, typed_form
 from ..node import Node
-from ..reverse import adjoints, events
+from ..reverse import adjoints, events, grad
+from ..symbolic import prove
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from ..symbolic import Proof
 
 __all__ = ["Claim", "Sides", "Trial"]
 
@@ -66,7 +69,25 @@ class Trial:
         )
         fixed = {id(memo.get(id(node))) for node in held}
         graphs = [self.root, *(form for _, form in self.claims if isinstance(form, Node))]
+        self._held = {memo[id(node)]: node._value or 0.0 for node in held if id(node) in memo}
         self.present = {node: node._value or 0.0 for node in inputs(*graphs) if id(node) not in fixed}
+
+    def return_to_the_present(self) -> None:
+        """Set the inputs to their present values."""
+        self.go_to(self.present)
+
+    def go_to_names(self, point: Mapping[str, float]) -> None:
+        """Set the inputs that move, by what they are called."""
+        names = labels(self.root)
+        self.go_to({node: point[names[node]] for node in self.present if names.get(node) in point})
+
+    def proof(self, claim: Claim) -> Proof:
+        """What there is to say of a claim as one of functions; inputs that are held count as numbers."""
+        slope, form = grad(self.root, claim.node), claim.form
+        if self._held:
+            slope = replace(slope, self._held)
+            form = replace(form, self._held) if isinstance(form, Node) else form
+        return prove(slope, form)
 
     def go_to(self, point: Mapping[Node, float]) -> None:
         """Set the inputs."""
@@ -80,6 +101,14 @@ class Trial:
             return False
         slopes = adjoints(self.root, [claim.node for claim in self.claims])
         return all(math.isfinite(slopes.get(claim.node, 0.0)) for claim in self.claims)
+
+    def is_at_a_kink(self) -> bool:
+        """Whether some op has no unique slope here."""
+        return any(
+            kink.gap(*[peek(arg) for arg in args]) == 0
+            for op, args in map(typed_form, order(self.root, typed=True, twins=False))
+            for kink in op.kinks
+        )
 
     def sides(self, claims: Iterable[Claim]) -> list[Sides]:
         """Both sides of some of the claims, here."""

@@ -78,7 +78,7 @@ def verify(root: Node, wrt: Any = None) -> Report:
     names = {node: below.get(node, node.name or "?") for node in nodes} | below
     value = root.value
     slopes = adjoints(root)
-    fault = None if math.isfinite(value) else value_fault(root)
+    fault = None if math.isfinite(value) else value_fault(root, lambda node: _spelled(node, names))
     if fault is not None:
         return Report(names[root], tuple(_outside(fault, node, slopes.get(node, 0.0), names) for node in nodes))
     evidence = gather(root, nodes, slopes)

@@ -12,7 +12,7 @@ from compgraph.errors import AmbiguousNameError, GraphTypeError, GraphValueError
 from compgraph.naming import names
 from compgraph.node import Node, as_typed
 from compgraph.ops import abs as absolute
-from compgraph.ops import exp, log, maximum, relu, sigmoid, sqrt, where
+from compgraph.ops import exp, floor, log, maximum, relu, sigmoid, sqrt, where
 from compgraph.reverse import grad
 
 
@@ -227,3 +227,31 @@ def test_what_else_can_be_wrong_is_told_too(lecture):
         assert_gradients((Node(name="x1") * 2).named("L"), {"x1": 2.0})
     with pytest.raises(AmbiguousNameError):
         assert_gradients(Node(1.0, "w") * Node(2.0, "w"), {"w": 2.0})
+
+
+# --- proofs --------------------------------------------------------------------------------------------------------
+
+
+def test_a_proof_can_be_asked_for(lecture):
+    g = lecture
+    assert_gradients(g.L, {g.z: g.a - g.y, g.w1: g.x1 * (g.a - g.y)}, prove=True)
+
+
+def test_a_form_that_no_point_tells_apart_is_refuted_by_proof():
+    x = Node(0.5, "x")
+    message = failure(x * x, {x: 2 * x + 1e-13 * x}, rtol=1e-9)
+    assert "at a point that refutes the form" in message
+    assert "proof: refuted" in message
+    assert_gradients(x * x, {x: 2 * x + 1e-13 * x}, rtol=1e-9, prove=False)
+
+
+def test_where_a_proof_is_asked_for_and_not_found_the_assertion_fails():
+    x = Node(1.5, "x")
+    form = 0.5 * sqrt(x * x) * sqrt(x) / (x * sqrt(x)) + floor(x + 1) - floor(x) - 0.5
+    assert_gradients(x, {x: form}, samples=0, prove=False)
+    assert "no difference was found, and no proof" in failure(x, {x: form}, samples=0, keep=[], prove=True)
+
+
+def test_inputs_that_are_kept_count_as_numbers_in_a_proof(lecture):
+    g = lecture
+    assert_gradients(g.L, {g.w1: g.a - g.y}, keep=["x1"], prove=True)
