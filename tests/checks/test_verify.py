@@ -334,7 +334,7 @@ def test_root_without_a_finite_value_has_no_verdict() -> None:
     with pytest.warns(NonFiniteWarning, match="keep x inside"):
         (row,) = verify(log(Node(0.0, "x")).named("y")).rows
     assert (row.verdict, row.kind) == ("no verdict", "outside")
-    assert "log is defined for x in (0, ∞)" in row.reason
+    assert "log is defined in (0, ∞), and x = 0 is not there" in row.reason
 
 
 # --- asking ---------------------------------------------------------------------------------------------------------
