@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ..balls import bounds_at
-from ..codegen.printer import formula, number, twin_reason
+from ..codegen.printer import formula, number, text_name, twin_reason
 from ..graph import inputs, labels, order, peek, replay
 from ..node import Node
 from ..ops import INPUT
@@ -76,7 +76,7 @@ class Culprit:
     instead: str = ""
 
     def __str__(self) -> str:
-        text = f"{self.name} = {self.formula} loses {self.lost} digits: {self.why}"
+        text = f"{text_name(self.name)} = {self.formula} loses {self.lost} digits: {self.why}"
         return f"{text}; {self.instead}" if self.instead else text
 
 
@@ -309,8 +309,8 @@ def _spelled_twin(node: Node, names: Mapping[Node, str], is_boundary: Callable[[
 def _text(found: Precision) -> str:
     head = ("", "in floats", "exact", "digits")
     losses = [*found.values.values()]
-    shown = [(loss.name, loss) for loss in losses if loss.lost > _NOTHING or loss.name == found.root]
-    shown += [(f"d{found.root}/d{name}", loss) for name, loss in found.gradients.items()]
+    shown = [(text_name(loss.name), loss) for loss in losses if loss.lost > _NOTHING or loss.name == found.root]
+    shown += [(f"d{text_name(found.root)}/d{text_name(name)}", loss) for name, loss in found.gradients.items()]
     table = [head] + [
         (name, number(loss.value, 17), "?" if math.isnan(loss.exact) else number(loss.exact, 17), str(loss.digits))
         for name, loss in shown

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..bypass import bypassed
-from ..codegen.printer import formula, number
+from ..codegen.printer import formula, number, text_name
 from ..graph import COMPARISONS, evaluate, inputs, labels, order, peek, replace
 from ..node import Node
 from ..record import Kink
@@ -72,7 +72,7 @@ def central_differences(root: Node, wrt: Sequence[Node | str] | None = None) -> 
     nodes = inputs(root) if wrt is None else targets((root,), list(wrt))[0]
     value = root.value
     if not math.isfinite(value):
-        nowhere = Estimate(math.nan, math.inf, f"{labels(root)[root]} itself is {number(value)}")
+        nowhere = Estimate(math.nan, math.inf, f"{text_name(labels(root)[root])} itself is {number(value)}")
         return dict.fromkeys(nodes, nowhere)
     noise = _rounding(root)
     inner = bypassed(root)
@@ -154,7 +154,7 @@ class _Line:
     # --- in words --------------------------------------------------------------------------------------------------
 
     def _name(self, node: Node) -> str:
-        return labels(self._root)[node]
+        return text_name(labels(self._root)[node])
 
     def _formula(self, node: Node) -> str:
         return formula(node, labels(self._root), lambda inner: inner.name is not None)

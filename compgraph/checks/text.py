@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ..codegen.printer import number
+from ..codegen.printer import number, text_name
 from .report import WAYS
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def cells(root: str, row: Row) -> tuple[str, ...]:
     """One line of the table; a dash where a way has no answer."""
     digits = (row.digits(way) for way in WAYS)
     shown = ("−" if count is None else str(count) for count in digits)
-    return (f"d{root}/d{row.name}", number(row.reverse, 12), *shown, row.verdict)
+    return (f"d{text_name(root)}/d{text_name(row.name)}", number(row.reverse, 12), *shown, row.verdict)
 
 
 def report_text(report: Report) -> str:
@@ -36,7 +36,7 @@ def report_text(report: Report) -> str:
     table = [head(), *(cells(report.root, row) for row in report.rows)]
     widths = [max(len(line[column]) for line in table) for column in range(len(table[0]) - 1)]
     lines = [_line(line, widths) for line in table]
-    reasons = [f"  d{report.root}/d{row.name}: {row.reason}" for row in report.rows if row.reason]
+    reasons = [f"  d{text_name(report.root)}/d{text_name(row.name)}: {row.reason}" for row in report.rows if row.reason]
     if reasons:
         lines += ["", *dict.fromkeys(reasons)]
     return "\n".join([*lines, "", summary(report), *_small_print(report)])

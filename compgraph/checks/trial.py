@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..copying import copy_into
 from ..enclosure import Undecided, exact
-from ..graph import inputs, labels, order, peek, replace, typed_form
+from ..graph import COMPARISONS, inputs, labels, order, peek, replace, typed_form
 from ..node import Node
+from ..record import Kink
 from ..reverse import adjoints, events, grad
 from ..symbolic import prove
 
@@ -103,11 +104,11 @@ class Trial:
         return all(math.isfinite(slopes.get(claim.node, 0.0)) for claim in self.claims)
 
     def is_at_a_kink(self) -> bool:
-        """Whether some op has no unique slope here."""
+        """Whether some op has no unique slope here, or a comparison switches."""
         return any(
             kink.gap(*[peek(arg) for arg in args]) == 0
             for op, args in map(typed_form, order(self.root, typed=True, twins=False))
-            for kink in op.kinks
+            for kink in (Kink("", lambda u, v: u - v),) * (op.name in COMPARISONS) + op.kinks
         )
 
     def sides(self, claims: Iterable[Claim]) -> list[Sides]:

@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from ..codegen.printer import formula, number
+from ..codegen.printer import formula, number, text_name
 from ..enclosure import Undecided
 from ..graph import inputs, labels, order
 from ..node import Node
@@ -101,7 +101,7 @@ def _targets(root: Node, wrt: Any) -> list[Node]:
 
 
 def _outside(fault: Fault, node: Node, reverse: float, names: Mapping[Node, str]) -> Row:
-    where = f"{names.get(fault.node, fault.node.op.name)} = {number(fault.number)}: {fault.why}"
+    where = f"{text_name(names.get(fault.node, fault.node.op.name))} = {number(fault.number)}: {fault.why}"
     return Row(names[node], reverse, verdict="no verdict", kind="outside", reason=f"outside the domain: {where}")
 
 

@@ -182,7 +182,6 @@ class Chain:
         return line if closed is None else self._with_the_way(line, parts)
 
     def _with_the_way(self, line: Backward, parts: Sequence[_Part]) -> Backward:
-        """What stands between a chain rule and its closed form: the gradients above written out, products cancelled."""
         """The steps between a chain rule and its closed form: the gradients above written out, products cancelled."""
         pairs = [(self._whole_of(part.box.node), part.slope) for part in parts]
         whole, product_by_product = tidied(_sum(_times(slope, above) for above, slope in pairs)), multiplied_out(pairs)
