@@ -33,6 +33,7 @@ _FLOATS = 2.0**-31  # what floats may lose without further question
 _ULPS = 16.0
 _FAINT = 1e-290  # a partial beside the subnormal numbers has not the digits to be judged by
 _LARGEST = sys.float_info.max
+_UNSEEN = 2**750  # the smallest steps, about 2**−1600, do not see where a slope beyond this ends
 
 # Distinct (op, arguments) of one op that are looked at; a graph with more of them is sampled.
 EACH, ALL = 64, 4000
@@ -131,7 +132,7 @@ def _judged(
         if slopes.where != "smooth" and _is_no_number(formula) and not _lies_in(formula, slopes):
             return "undecided"  # nan claims nothing; 0.5/√x at −0.0 is −∞; a jump is infinitely steep, too
         if not _lies_in(formula, slopes):
-            return "wrong"
+            return "undecided" if _ends_unseen(formula, slopes) else "wrong"
         if not slopes.is_resolved and not _is_small(slopes):
             return "undecided"
         agree = _floats_agree(op, index, args, slopes, partial, tolerance=_FLOATS)
@@ -143,6 +144,12 @@ def _judged(
 
 def _is_no_number(formula: Ball) -> bool:
     return formula.special is not None and not math.isfinite(formula.special)
+
+
+def _ends_unseen(formula: Ball, slopes: Slopes) -> bool:
+    """Whether a slope that seems to grow without end may end at the partial: below the smallest step, as √(b² + q)."""
+    is_infinite = not all(map(math.isfinite, slopes.floats()))
+    return is_infinite and not _is_no_number(formula) and bool(absolute(formula).low > slopes.bounds.point(_UNSEEN))
 
 
 def _is_small(slopes: Slopes) -> bool:

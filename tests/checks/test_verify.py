@@ -42,7 +42,7 @@ from compgraph.record import table
 from compgraph.reverse import events
 from compgraph.rewrite import Rule, RuleIndex, Variable
 from compgraph.stable.exponential import logistic_loss, logsumexp, softmax_ratio
-from compgraph.stable.roots import norm
+from compgraph.stable.roots import norm, surd
 from compgraph.syntax import parse
 from tests.rules.campaign import trials
 from tests.rules.programs import function_of, size, text
@@ -178,6 +178,11 @@ def test_random_programs_give_no_false_alarm() -> None:
     seen, accused = campaign(50_000, 40)
     assert accused == []
     assert seen > 100
+
+
+def test_a_slope_that_ends_below_the_smallest_step_is_not_accused() -> None:
+    x = Node(4.1793008004484775e-261, "x")
+    assert verify(surd(x, Node(0.0, "q"))).differing == ()
 
 
 @pytest.mark.slow
