@@ -390,6 +390,8 @@ RULES: tuple[Rule | FunctionRule, ...] = (
     Rule(1 - direction(x, y) ** 2, direction(y, x) ** 2, "but at the origin", "near y = 0 the quotient rounds to 1"),
     Rule(z - z * share(x, y), z * share(y, x), "for x + y ≠ 0", "a share near 1 rounds to 1"),
     Rule(div(x**3 - 1, x - 1), x * x + x + 1, "for x ≠ 1; at 1 the limit", "0/0 is nan at x = 1"),
+    Rule(x / (y + abs(x)), where(x < 0, -share(-x, y), share(x, y)), "for y > 0",
+         "the two parts of its derivative cancel"),
     Rule(1 - share(x, y), share(y, x), "for x + y ≠ 0", "a share near 1 rounds to 1"),
     FunctionRule("x/(x + y), 1/(1/x + 1/y)", "share(x, y), parallel(x, y)", "for x + y ≠ 0", _SLOPES, (div, mul, pow),
                  _share, (add, sub),

@@ -21,7 +21,7 @@ from ..ops import (
 )
 from ..rewrite import FunctionRule
 from ..spelling import Monomial, build_monomial, monomial, read, scaled
-from ..stable.exponential import exp_sigmoid, log1mexp, log_cosh
+from ..stable.exponential import bose, exp_sigmoid, log1mexp, log_cosh
 from ..stable.logarithms import (
     log_exprel,
     log_scaled_cosh,
@@ -81,6 +81,7 @@ _TABLE = (
         lambda d, v: v + (d + log1mexp(d)),
         of_size=lambda d, v: v + (relu(d) + log1mexp(abs(d))),
     ),
+    _Logarithm(bose, lambda x: -(x + log1mexp(x)), of_size=lambda x: scaled(-1.0, relu(x) + log1mexp(abs(x)))),
     _Logarithm(exprel, log_exprel),
     _Logarithm(x_over_expm1, lambda x: -log_exprel(x)),
     _Logarithm(sinhc, log_sinhc),
