@@ -311,10 +311,10 @@ def _text(found: Precision) -> str:
     losses = [*found.values.values()]
     shown = [(text_name(loss.name), loss) for loss in losses if loss.lost > _NOTHING or loss.name == found.root]
     shown += [(f"d{text_name(found.root)}/d{text_name(name)}", loss) for name, loss in found.gradients.items()]
-    table = [head] + [
-        (name, number(loss.value, 17), "?" if math.isnan(loss.exact) else number(loss.exact, 17), str(loss.digits))
-        for name, loss in shown
-    ]
+    table = [head]
+    for name, loss in shown:
+        truth = ("?", "?") if math.isnan(loss.exact) else (number(loss.exact, 17), str(loss.digits))
+        table.append((name, number(loss.value, 17), *truth))
     widths = [max(len(line[column]) for line in table) for column in range(4)]
     lines = ["  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]).rstrip() for line in table]
     blame = [str(culprit) for culprit in found.culprits]

@@ -65,6 +65,8 @@ def _guesses(name: str, samples: Sequence[Sample]) -> Iterator[tuple[str, list[f
         yield f"your form has the factor {text} too much", [it.gradient * it.values[other] for it in samples]
     for other in first.slopes:
         yield f"your form is d{text_name(other)}, not d{text_name(name)}", [it.slopes[other] for it in samples]
+    if len(first.shares) < 2:  # all comes through the one: to have only that is no mistake
+        return
     for user in first.shares:
         text = f"your form leaves out what comes through {text_name(user)}"
         yield text, [sum(share for other, share in it.shares.items() if other != user) for it in samples]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import mpmath
 import pytest
 
@@ -106,3 +108,8 @@ def test_graph_without_values_is_refused() -> None:
         precision(Node(name="x") * 2)
     with pytest.raises(GraphTypeError):
         precision(2.0)
+
+
+def test_what_is_not_known_exactly_has_no_digits_to_count() -> None:
+    value, *_ = str(precision(Node(math.nan, "n") * 2)).splitlines()[1:]
+    assert value.split() == ["v1", "nan", "?", "?"]

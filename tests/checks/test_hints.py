@@ -37,5 +37,10 @@ def test_what_no_easy_mistake_explains_is_left_alone(form):
     assert hint("x", samples(form)) == ""
 
 
+def test_what_comes_through_the_only_consumer_is_no_mistake():
+    lone = [sample._replace(shares={"u": sample.gradient}) for sample in samples(lambda x, y: x * y + y * y)]
+    assert hint("x", lone) == ""
+
+
 def test_two_points_are_too_few():
     assert hint("x", samples(lambda x, y: -x * y - y * y)[:2]) == ""
