@@ -138,7 +138,9 @@ def test_an_engine_that_lost_digits_is_found_out():
 @pytest.mark.parametrize("factor", [-1.0, 1 + 1e-9, 2.0, 0.0])
 def test_a_wrong_form_fails(lecture, factor):
     g = lecture
-    assert "they differ" in failure(g.L, {g.w1: factor * g.x1 * (g.a - g.y)})
+    wrong = {g.w1: factor * g.x1 * (g.a - g.y)}
+    assert "they differ" in failure(g.L, wrong)
+    assert "they differ at the present values" in failure(g.L, wrong, prove=False)  # by the numbers alone, too
 
 
 def test_a_wrong_form_fails_however_small_the_gradient():
