@@ -21,7 +21,7 @@ def sample_of(op: Op, count: int) -> list[tuple[float, ...]]:
     >>> all(x > 0 for (x,) in sample_of(log, 12)), any(u == v for u, v in sample_of(maximum, 12))
     (True, True)
     """
-    chance = random.Random(op.name)  # noqa: S311  # not for secrets
+    chance = random.Random(op.name)
     axes = [_axis(interval, chance, count) for interval in op.domain]
     if op.parameters[0] == "condition":
         axes[0] = [0.0, 1.0] * count

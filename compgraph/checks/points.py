@@ -29,7 +29,7 @@ def random_points(present: Mapping[Node, float], seed: int) -> Iterator[dict[Nod
     >>> 0.75 <= near <= 12.0, -2.0 <= unit <= 2.0
     (True, True)
     """
-    chance = random.Random(seed)  # noqa: S311  # for points, not for secrets
+    chance = random.Random(seed)
     while True:
         yield {node: _short(_near(chance, value)) for node, value in present.items()}
         yield {node: _short(chance.uniform(-2.0, 2.0)) for node in present}

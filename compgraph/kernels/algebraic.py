@@ -249,7 +249,7 @@ def _square_increment(d: float, v: float) -> float:
 
 _EXACT_INCREMENTS: Mapping[float, Callable[[float, float], float]] = {
     -1.0: _reciprocal_increment,
-    1.0: lambda d, v: d,  # noqa: ARG005  # the power is the number
+    1.0: lambda d, _: d,
     2.0: _square_increment,
 }
 

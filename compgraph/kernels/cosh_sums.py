@@ -24,7 +24,8 @@ def _exponentials(numbers: Sequence[float]) -> list[float]:
 
 
 def _log_cosh_sum(*numbers: float) -> float:
-    return EXPONENTIAL["log_weighted_sum"](*_exponentials(numbers))  # type: ignore[no-any-return]
+    value: float = EXPONENTIAL["log_weighted_sum"](*_exponentials(numbers))
+    return value
 
 
 def _total(numbers: Sequence[float]) -> float:
@@ -39,7 +40,8 @@ def _total(numbers: Sequence[float]) -> float:
 
 def _exp_share(numbers: Sequence[float]) -> float:
     """e^|u1| over the sum."""
-    return EXPONENTIAL["weighted_softmax"](0.0, abs(numbers[1]), *_exponentials(numbers))  # type: ignore[no-any-return]
+    share: float = EXPONENTIAL["weighted_softmax"](0.0, abs(numbers[1]), *_exponentials(numbers))
+    return share
 
 
 def _cosh_share(*numbers: float) -> float:

@@ -6,7 +6,6 @@ what its parts are rewritten to by the rules before it; so rules stay small and 
 
 from __future__ import annotations
 
-from .. import stable  # noqa: F401  # its ops enter the table
 from ..rewrite import RuleIndex
 from . import (
     algebraic,

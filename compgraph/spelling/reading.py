@@ -119,7 +119,7 @@ def monomial_of(op: Any, args: Sequence[Any], whole: Any = None) -> Monomial:
             _gather(found, base, exponent)
     if todo:
         return Monomial(1.0, ((whole, 1),) if whole is not None else ((args[0], 1), (args[1], 1 if op is mul else -1)))
-    if all([exponent for _, exponent in found]):  # noqa: C419
+    if all(exponent for _, exponent in found):
         return Monomial(coefficient, tuple(found))
     if whole is not None and any(exponent == 0 and base.op is not INPUT for base, exponent in found):
         return Monomial(1.0, ((whole, 1),))  # u/u is 1 only where u is a number

@@ -125,7 +125,7 @@ def _points(inputs: Sequence[Node]) -> Iterator[dict[Node, float]]:
         yield dict(present)
     if not inputs:
         return
-    draw = Random(len(inputs))  # noqa: S311  # numbers to try, the same in every run, and no secret
+    draw = Random(len(inputs))  # the same numbers in every run
     for index in chain([1, 2, 3, 0, 4], *(range(len(_POOLS)) for _ in range(100))):
         yield {leaf: draw.choice(_POOLS[index]) for leaf in inputs}
         if index == 0:

@@ -27,7 +27,7 @@ from .points import Look, Sides, look
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
 
-    from .points import Ends
+    from .points import Ends, Separation
 
 __all__ = ["Proof", "prove"]
 
@@ -111,7 +111,7 @@ def prove(x: Any, y: Any, *, opaque: Iterable[Node] = ()) -> Proof:
         return Proof("proved", "both sides are the same expression", _WHERE)
     first, complaint = _look(sides, few=True)
     if first.separation is not None:
-        return _refuted(sides, first)
+        return _refuted(sides, first.separation)
     reasons = []
     for whole in (True, False):
         outcome = _Attempt(sides, kept, whole=whole).run()
@@ -120,7 +120,7 @@ def prove(x: Any, y: Any, *, opaque: Iterable[Node] = ()) -> Proof:
         reasons.append(outcome.how)
     second, _ = _look(sides, few=False)
     if second.separation is not None:
-        return _refuted(sides, second)
+        return _refuted(sides, second.separation)
     seen = max(first, second, key=lambda found: found.points)
     return Proof("undecided", _undecided(reasons, seen, complaint, kept))
 
@@ -302,8 +302,8 @@ def _undecided(reasons: list[str], seen: Look, complaint: str, opaque: list[Node
     return f"{', nor in exp: '.join(dict.fromkeys(reasons))}; {complaint or points}"
 
 
-def _refuted(sides: Sides, seen: Look) -> Proof:
-    point, left, right = seen.separation  # type: ignore[misc]
+def _refuted(sides: Sides, apart: Separation) -> Proof:
+    point, left, right = apart
     at = f"at {_at(sides, point)} " if point else ""
     return Proof("refuted", at + _apart(left, right), "", _by_name(sides, point), left, right)
 
