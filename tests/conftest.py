@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import random
+import shutil
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -22,6 +23,8 @@ from compgraph.rewrite import Rule, RuleIndex, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser
 
 # Where the package is not installed, as when only PYTHONPATH says where it is, pytest has no entry point to find it by.
 if not any(entry.name == "compgraph" for entry in entry_points(group="pytest11")):
@@ -104,6 +107,35 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert path.read_bytes().decode() == text, f"golden/{name} differs; if that is wanted: pytest --update-golden"
 
     return check
+
+
+# Chromium asks nobody for anything: what is left of its own traffic is switched off.
+_CHROMIUM_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, the system's own; each test opens pages of its own.
+
+    One for a file of tests rather than for all: Playwright keeps an event loop running in the thread, and other tests
+    could run none there.
+    """
+    path = shutil.which("chromium", path=_PATH) or shutil.which("google-chrome", path=_PATH)
+    if path is None and not os.environ.get("CI"):
+        pytest.skip("needs Chromium: on Debian, `apt install chromium`")
+    assert path is not None, "CI drives the page in Chromium, which is not installed"
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=_CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+_PATH = os.environ.get("PATH")  # the diagrams' tests empty it
 
 
 # --- random graphs -------------------------------------------------------------------------------------------------
