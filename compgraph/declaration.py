@@ -37,6 +37,7 @@ def op(
     guard: Callable[..., None] | None = None,
     commutative: bool = False,
     even: bool = False,
+    limits: tuple[float, ...] = (),
     internal: bool = False,
     doc: str | None = None,
 ) -> Op:
@@ -63,6 +64,7 @@ def op(
         guard: Called with plain arguments before the value is computed; raises for a wrong call.
         commutative: Whether the order of two arguments makes no difference.
         even: Whether a change of any argument's sign leaves the value as it is.
+        limits: Values that it comes near to and never takes at finite arguments, as σ does 0 and 1.
         internal: Whether it is only a building block of other ops' partials.
         doc: Docstring; made from the record if left out.
 

@@ -196,9 +196,9 @@ where = op("where", None, lambda y, condition, u, v: not_equal(condition, 0.0),
 
 # --- exponentials and logarithms -----------------------------------------------------------------------------------
 
-exp = op("exp", lambda y, x: y, native="exp", monotone=(+1,), latex="e^{{{0}}}", precedence=POWER)
+exp = op("exp", lambda y, x: y, native="exp", monotone=(+1,), limits=(0,), latex="e^{{{0}}}", precedence=POWER)
 
-expm1 = op("expm1", lambda y, x: exp(x), native="expm1", monotone=(+1,))
+expm1 = op("expm1", lambda y, x: exp(x), native="expm1", monotone=(+1,), limits=(-1,))
 
 log = op("log", lambda y, x: 1 / x, native="log", monotone=(+1,), domain=_POSITIVE, latex=r"\log\left({0}\right)")
 
@@ -268,9 +268,10 @@ atan2 = op("atan2", lambda y, u, v: _over_square(v, hypot(u, v)), lambda y, u, v
 sinh = op("sinh", lambda y, x: cosh(x), native="sinh", monotone=(+1,), latex=r"\sinh\left({0}\right)")
 cosh = op("cosh", lambda y, x: sinh(x), native="cosh", even=True, latex=r"\cosh\left({0}\right)")
 tanh = op("tanh", lambda y, x: sech(x) * sech(x), native="tanh", textbook=(lambda y, x: 1 - y**2,), monotone=(+1,),
-          latex=r"\tanh\left({0}\right)")
+          limits=(-1, 1), latex=r"\tanh\left({0}\right)")
 sech = op("sech", lambda y, x: -y * tanh(x), native="sech", body=lambda x: 2 * exp(-abs(x)) / (1 + exp(-2 * abs(x))),
-          definition=lambda x: 1 / cosh(x), latex=r"\operatorname{{sech}}\left({0}\right)", even=True, internal=True)
+          definition=lambda x: 1 / cosh(x), latex=r"\operatorname{{sech}}\left({0}\right)", even=True, limits=(0,),
+          internal=True)
 
 asinh = op("asinh", lambda y, x: 1 / hypot(1.0, x), native="asinh", textbook=(lambda y, x: 1 / sqrt(1 + x**2),),
            monotone=(+1,))
@@ -300,8 +301,8 @@ sinc_derivative = derivatives("sinc", quotient_body(_sin_rate), quotient_definit
 
 # --- error functions -----------------------------------------------------------------------------------------------
 
-erf = op("erf", lambda y, x: erf_slope(x), native="erf", monotone=(+1,))
-erfc = op("erfc", lambda y, x: -erf_slope(x), native="erfc", monotone=(-1,))
+erf = op("erf", lambda y, x: erf_slope(x), native="erf", monotone=(+1,), limits=(-1, 1))
+erfc = op("erfc", lambda y, x: -erf_slope(x), native="erfc", monotone=(-1,), limits=(0, 2))
 
 erf_slope = op("erf_slope", lambda y, x: -2 * x * y, native="erf_slope",
                body=lambda x: 2 / math.sqrt(math.pi) * exp(-x * x),
@@ -314,7 +315,7 @@ erf_slope = op("erf_slope", lambda y, x: -2 * x * y, native="erf_slope",
 
 sigmoid = op("sigmoid", lambda y, x: sigmoid_slope(x), native="sigmoid", body=_sigmoid,
              definition=lambda x: 1 / (1 + exp(-x)), textbook=(lambda y, x: y * (1 - y),), monotone=(+1,),
-             text="σ({0})", latex=r"\sigma\left({0}\right)")
+             text="σ({0})", latex=r"\sigma\left({0}\right)", limits=(0, 1))
 
 sigmoid_slope = op("sigmoid_slope", lambda y, x: -y * tanh(x / 2), native="sigmoid_slope", even=True, internal=True,
                    body=lambda x: sigmoid(x) * sigmoid(-x), definition=lambda x: exp(-x) / (1 + exp(-x)) ** 2,
@@ -324,7 +325,7 @@ log_sigmoid = op("log_sigmoid", lambda y, x: sigmoid(-x), body=lambda x: -softpl
                  definition=lambda x: -log(1 + exp(-x)), monotone=(+1,))
 
 softplus = op("softplus", lambda y, x: sigmoid(x), native="softplus", monotone=(+1,),
-              body=lambda x: maximum(x, 0.0) + log1p(exp(-abs(x))), definition=lambda x: log(1 + exp(x)))
+              body=lambda x: maximum(x, 0.0) + log1p(exp(-abs(x))), definition=lambda x: log(1 + exp(x)), limits=(0,))
 
 relu = op("relu", lambda y, x: greater(x, 0.0), native="relu", selects=True, monotone=(+1,),
           body=lambda x: where(less_equal(x, 0.0), 0.0, x), kinks=(Kink("relu′(0) = 0", lambda x: x),))

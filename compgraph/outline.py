@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     _ArgsOf = Callable[[Node], tuple[Node, ...]]
 
-__all__ = ["Box", "boxes", "single_boxes"]
+__all__ = ["Box", "boxes", "opened", "single_boxes"]
 
 
 class Box(NamedTuple):
@@ -65,6 +65,22 @@ def single_boxes(*roots: Node) -> list[Box]:
     return [
         Box(node, (node,) if node.args else (), tuple(arg for arg in _typed_args(node) if arg in kept)) for node in kept
     ]
+
+
+def opened(box: Box) -> list[Box]:
+    """The operations inside a box, each as a box of its own, and the named constants that they read.
+
+    >>> from compgraph.node import Node
+    >>> x = Node(2.0, "x")
+    >>> [inner.node.op.name for inner in opened(boxes(x*x + 1)[-1])]
+    ['mul', 'add']
+    """
+    inner: dict[Node, Box] = {}
+    for node in box.body:
+        args = tuple(arg for arg in _typed_args(node) if arg.op is not CONSTANT or arg.name)
+        inner |= {arg: Box(arg, (), ()) for arg in args if arg.op is CONSTANT}
+        inner[node] = Box(node, (node,), args)
+    return list(inner.values())
 
 
 def _typed_args(node: Node) -> tuple[Node, ...]:

@@ -95,6 +95,7 @@ class Op:
         monotone: For each argument +1 (never falls), -1 (never rises) or 0.
         commutative: Whether the order of its two arguments makes no difference.
         even: Whether a change of any argument's sign leaves the value as it is.
+        limits: Values that it comes near to and never takes at finite arguments: a float equal to one is rounded.
         internal: Whether it is a building block of other ops' partials, which no program text names.
         family: The family that the op is the member of for so many arguments; None for others.
         hot: When a rewrite rule may start at this op: NEVER, BESIDE_SEEDS, or ALWAYS.
@@ -135,6 +136,7 @@ class Op:
         self.guard: Callable[..., None] | None = record["guard"]
         self.commutative: bool = record["commutative"]
         self.even: bool = record["even"]
+        self.limits: tuple[float, ...] = tuple(record["limits"])
         self.internal: bool = record["internal"]
         self.hot, self.seed, self.attention = NEVER, False, ALWAYS  # until it is known what the rules say
         self.family: Family | None = None

@@ -26,8 +26,8 @@ ORDER = [
     "errors", "kernels", "ieee", "arith", "record", "declaration", "ops", "stable", "spelling", "patterns", "shapes",
     "matching", "rewrite", "rules", "node",
     "graph", "outline", "twins", "nonfinite", "copying", "naming", "syntax", "store", "lifting", "stream", "bypass",
-    "reverse", "forward", "balls", "enclosure", "codegen", "symbolic", "derivations", "diagrams", "checks", "nn",
-    "notebook", "lecture", "cli", "__main__",
+    "reverse", "forward", "balls", "enclosed", "enclosure", "codegen", "symbolic", "derivations", "diagrams", "checks",
+    "nn", "notebook", "lecture", "cli", "__main__",
 ]  # fmt: skip
 
 # Node's one-line doors: what it imports inside its methods although it stands to the right.

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..balls import Ball, ball_of, bounds_at, partial_of
+from ..enclosed import UNSUITED
 from ..graph import number
 from ..node import Node
 from ..ops import abs as absolute
 from .numeric import central_differences
-from .slopes import BITS, UNSUITED, Slopes, Where, at_kink, slopes_at
+from .slopes import BITS, Slopes, Where, at_kink, slopes_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Literal
 
 from ..balls import bounds_at
 from ..codegen.printer import formula, number, text_name, twin_reason
+from ..enclosed import gradients_in_balls, values_in_balls
 from ..graph import inputs, labels, order, peek, replay
 from ..node import Node
 from ..ops import INPUT
 from ..ops import abs as absolute
 from ..reverse import adjoints
-from .enclosed import gradients_in_balls, values_in_balls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

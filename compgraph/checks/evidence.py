@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..balls import bounds_at
+from ..enclosed import UNSUITED, gradients_in_balls, values_in_balls
 from ..enclosure import TwinError, Undecided, exact
 from ..graph import COMPARISONS, inputs, order, replay
 from ..node import as_typed, constant
@@ -18,9 +19,7 @@ from ..ops import INPUT
 from ..ops import abs as absolute
 from ..reverse import events
 from .certificates import ALL, Certificate, certify, chosen
-from .enclosed import gradients_in_balls, values_in_balls
 from .numeric import Estimate, central_differences
-from .slopes import UNSUITED
 from .sweeps import along, by_complex_step, by_forward_mode, by_gradient_graph, direction
 
 if TYPE_CHECKING:

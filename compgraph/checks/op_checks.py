@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..balls import Ball, ball_of, bounds_at, partial_of
 from ..codegen.printer import number
+from ..enclosed import UNSUITED
 from ..enclosure import exact
 from ..errors import GraphTypeError
 from ..node import Node, as_typed
@@ -18,7 +19,7 @@ from ..record import Op
 from ..reverse import grad
 from .certificates import certify
 from .op_points import sample_of
-from .slopes import BITS, UNSUITED, at_kink, slopes_at, value_at
+from .slopes import BITS, at_kink, slopes_at, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

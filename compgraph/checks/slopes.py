@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ..balls import Ball, ball_of
-from ..errors import CompgraphError
+from ..enclosed import UNSUITED
 from ..graph import COMPARISONS
 from ..ops import abs as absolute
 
@@ -35,9 +35,6 @@ _BENT = 2.0**-30  # slopes of the two sides that differ by more than this belong
 _RESOLVED = 2.0**-50  # a slope known to this relative width
 _BELOW_FLOATS = 2.0**-1074
 _GROWTH, _STEEP = 4, 2**20  # a slope that grows so from step to step, and is so large, is infinite: √x at 0
-
-# What a function of a user's may raise that is not written for balls: math.sin, a table, a loop over floats.
-UNSUITED = (CompgraphError, TypeError, ValueError, ArithmeticError, AttributeError)
 
 
 class Slopes(NamedTuple):

@@ -10,10 +10,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from ..bypass import bypassed
+from ..enclosed import UNSUITED
 from ..forward import Dual, jvp
 from ..graph import evaluate, order, peek
 from ..reverse import grad
-from .slopes import UNSUITED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..graph import changed_since_backward, inputs, labels, number, peek, typed_form
-from ..ops import CONSTANT
+from ..ops import CONSTANT, add
 from ..twins import is_needed, reason, twin_parts
 from .escapes import NAME, text_name
-from .formulas import Apply, Cut, Letter, Number
+from .formulas import Apply, Cut, Letter, Number, total
 from .writing import TEXT, grouped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping
+    from collections.abc import Callable, Container, Mapping, Sequence
 
     from ..node import Node
+    from ..record import Op
     from .formulas import Term
 
 __all__ = ["NAME", "bracketed", "formula", "number", "summary", "text_name", "twin_reason"]
@@ -24,7 +25,14 @@ __all__ = ["NAME", "bracketed", "formula", "number", "summary", "text_name", "tw
 _DEEPEST, _LONGEST = 60, 400
 
 
-def formula(node: Node, names: Mapping[Node, str], is_boundary: Callable[[Node], bool], *, twin: bool = False) -> str:
+def formula(
+    node: Node,
+    names: Mapping[Node, str],
+    is_boundary: Callable[[Node], bool],
+    *,
+    twin: bool = False,
+    most_terms: int | None = None,
+) -> str:
     """The expression of a node as typed, down to the nodes at which a formula stops.
 
     Args:
@@ -32,6 +40,7 @@ def formula(node: Node, names: Mapping[Node, str], is_boundary: Callable[[Node],
         names: What the nodes are called where the formula stops.
         is_boundary: Whether a node below is printed by name.
         twin: Whether to write what computes the node instead.
+        most_terms: Longer sums are told by their first and last terms: w1·x1 + … + w30·x30 + b.
 
     >>> from compgraph.node import Node
     >>> x, w = Node(2.0, "x"), Node(3.0, "w")
@@ -39,26 +48,56 @@ def formula(node: Node, names: Mapping[Node, str], is_boundary: Callable[[Node],
     >>> formula(z, labels(z), lambda node: node.name is not None)
     '(w + 1)·x'
     """
-    return grouped(_term(node, names, is_boundary, twin_parts(node) if twin else ()), TEXT, 0)
+    unfolding = _Unfolding(names, is_boundary, twin_parts(node) if twin else (), most_terms)
+    return grouped(unfolding.term(node), TEXT, 0)
 
 
-def _term(
-    node: Node, names: Mapping[Node, str], is_boundary: Callable[[Node], bool], parts_of_twin: Container[Node]
-) -> Term:
-    budget = [_LONGEST]
+class _Unfolding:
+    """A node as a tree, down to where formulas stop; deeper or longer ones are cut."""
 
-    def put_in(node: Node, depth: int) -> Term:
-        budget[0] -= 1
+    def __init__(
+        self,
+        names: Mapping[Node, str],
+        is_boundary: Callable[[Node], bool],
+        parts_of_twin: Container[Node],
+        most_terms: int | None,
+    ) -> None:
+        self._names, self._is_boundary, self._parts_of_twin = names, is_boundary, parts_of_twin
+        self._most_terms = most_terms
+        self._budget = _LONGEST
+
+    def term(self, node: Node, depth: int = 0) -> Term:
+        self._budget -= 1
         if node.op is CONSTANT and node.name is None:
             return Number(peek(node) or 0.0)
-        if not node.args or (depth and is_boundary(node)):
-            return Letter(names[node])
-        if depth > _DEEPEST or budget[0] < 0:
+        if not node.args or (depth and self._is_boundary(node)):
+            return Letter(self._names[node])
+        if depth > _DEEPEST or self._budget < 0:
             return Cut()
-        op, args = (node.op, node.args) if node in parts_of_twin else typed_form(node)
-        return Apply(op.name, tuple([put_in(arg, depth + 1) for arg in args]))
+        if self._most_terms is not None:
+            terms = self._summands(node)
+            if len(terms) > self._most_terms:
+                return self._shortened(terms, depth)
+        op, args = self._form(node)
+        return Apply(op.name, tuple([self.term(arg, depth + 1) for arg in args]))
 
-    return put_in(node, 0)
+    def _form(self, node: Node) -> tuple[Op, tuple[Node, ...]]:
+        return (node.op, node.args) if node in self._parts_of_twin else typed_form(node)
+
+    def _summands(self, node: Node) -> list[Node]:
+        """The terms of a sum that was typed without brackets, from the left."""
+        terms: list[Node] = []
+        inner = node
+        while self._form(inner)[0] is add and (inner is node or not self._is_boundary(inner)):
+            inner, last = self._form(inner)[1]
+            terms.append(last)
+        return [inner, *reversed(terms)]
+
+    def _shortened(self, terms: Sequence[Node], depth: int) -> Term:
+        """The first term and the last of its kind, and what comes after: w1·x1 + … + w30·x30 + b."""
+        is_alike = self._form(terms[0])[0] is self._form(terms[-1])[0]
+        first, *ends = (self.term(term, depth + 1) for term in (terms[0], *terms[-1 if is_alike else -2 :]))
+        return total([first, Cut(), *ends])
 
 
 def bracketed(text: str, precedence: int) -> str:

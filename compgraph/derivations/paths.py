@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     # Of each box ∂box/∂argument as a number; None where an input has no value.
     _Slopes = dict[Node, dict[Node, float | None]]
 
-__all__ = ["paths_between"]
+__all__ = ["local_derivatives", "paths_between"]
 
 # So many paths are listed, so many factors of each, and boxes of so many operations are written out.
 _MOST_PATHS, _MOST_FACTORS, _LARGEST_BOX = 8, 12, 100
@@ -53,7 +53,7 @@ def paths_between(
         computed: What the engine computes by twins, from the root.
     """
     root = computed.root
-    slopes = _local_derivatives(root, target, boxes, known=number is not None)
+    slopes = local_derivatives(root, boxes, target, known=number is not None)
     counts = {target: 1}
     for box in boxes:
         if box.node is not target:
@@ -72,9 +72,23 @@ def paths_between(
     return replace(answer, rest=rest[0] if rest else None, total=total(map(Number, parts)) if len(parts) > 1 else None)
 
 
-def _local_derivatives(root: Node, target: Node, boxes: Sequence[Box], *, known: bool) -> _Slopes:
-    """Of each box those by its arguments on the way: the partials of the events inside it, multiplied and summed."""
-    stream = events(root, [target], as_nodes=not known, typed=True)
+def local_derivatives(root: Node, boxes: Sequence[Box], target: Node | None = None, *, known: bool = True) -> _Slopes:
+    """Of each box those by its arguments: the partials of the engine's events inside it, multiplied and summed.
+
+    Args:
+        root: What is differentiated.
+        boxes: The boxes, arguments first.
+        target: Only what lies on the way to it; None for everything.
+        known: Whether all inputs have values; without there are no numbers, and only the ways are found.
+
+    >>> from compgraph.outline import boxes
+    >>> from compgraph.node import Node
+    >>> x = Node(3.0, "x")
+    >>> s = (x * x).named("s")
+    >>> local_derivatives(s, boxes(s))[s][x]
+    6.0
+    """
+    stream = events(root, None if target is None else [target], as_nodes=not known, typed=True)
     partials = {(event.node, event.index): event.partial for event in stream}
     slopes: _Slopes = {}
     for box in boxes:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .rows import Row, Section
     from .steps import Forward, Line, Paths, Twin
 
-__all__ = ["term_text", "to_text"]
+__all__ = ["paths_text", "term_text", "to_text"]
 
 _WIDTH, _INDENT = 110, 2
 
@@ -45,6 +45,24 @@ def to_text(
         lines += ["computed as", *(line for twin in twins for line in _wrapped(_twin(twin), 2 * _INDENT))]
         lines += _more(omitted[2])
     return "\n".join(lines)
+
+
+def paths_text(paths: Paths) -> list[str]:
+    """A line for each path with the product of its numbers, and one for their sum, which is the gradient.
+
+    >>> from compgraph.codegen.formulas import Cut
+    >>> from compgraph.derivations.steps import Path, Paths
+    >>> paths_text(Paths("x", "s", (Path(("x", "s"), Cut(), None, None, 3.0),), 1, None, None, 3.0))
+    ['x → s: 3', 'dx = 3']
+    """
+    (section,) = (one for one in sections((), (), paths, (0, 0, 0)) if one.subject)
+    lines = []
+    for row in section.rows:
+        terms = (*row.formulas[-1:], row.computed, row.substitution, row.result)
+        if row.sign == ":" and row.substitution is not None:
+            terms = (row.substitution, row.result)
+        lines.append(f"{_head(row)} {' = '.join(_parts([term_text(term) for term in terms if term is not None]))}")
+    return lines
 
 
 def term_text(term: Term) -> str:

@@ -10,7 +10,7 @@ from ..errors import DiagramError
 from ..store import write_file
 from .dot import to_dot
 from .layout import rasterize, render
-from .scene import Level, Scene, make_scene
+from .reading import make_scene
 from .svg import to_svg
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import graphviz
 
     from ..node import Node
+    from .scene import Scene
+    from .selection import Level
 
 __all__ = ["Drawing", "draw"]
 
@@ -28,7 +30,13 @@ _SECONDS = 60.0
 
 
 def draw(
-    root: Node, level: Level = "lecture", *, wrt: Node | str | Sequence[Node | str] | None = None, max_nodes: int = 400
+    root: Node,
+    level: Level = "lecture",
+    *,
+    wrt: Node | str | Sequence[Node | str] | None = None,
+    focus: Node | str | tuple[Node | str, Node | str] | None = None,
+    paths: Node | str | None = None,
+    max_nodes: int = 150,
 ) -> Drawing:
     """Draw a graph with its values, and with its gradients where a backward pass has made them.
 
@@ -38,16 +46,21 @@ def draw(
     Args:
         root: The graph's root.
         level: "lecture" has a box for every named node, with the formula down to the next; "ops" has one for every
-            operation.
+            operation; "collapsed" folds scopes (``layer1`` in ``layer1.w2``) and tells inputs that one box reads
+            inside of it.
         wrt: The inputs, or their names, whose gradients are shown. If left out, all; but where inputs are named like
             parameters (w1, b, θ, weight), not those named like data (x1, y).
-        max_nodes: The most boxes that are drawn; a larger graph is refused.
+        focus: A node or its name: only what it is computed from is drawn. Two of them: only the paths from the first
+            to the second.
+        paths: A node or its name: the paths from it to the root stand out, and the products of the local derivatives
+            along them are told; they sum to its gradient.
+        max_nodes: The most boxes that are drawn, from 2. A larger graph is collapsed; of what is still too large the
+            boxes nearest to the root are drawn and the others counted. The picture says so.
 
     Raises:
         GraphTypeError: The root is not a Node.
-        GraphValueError: There is no such level.
-        UnknownNameError: No node has a name in ``wrt``.
-        DiagramError: There are more boxes than ``max_nodes``; says how many, and what to do.
+        GraphValueError: There is no such level, a node is none of this graph, or no path joins two in focus.
+        UnknownNameError: No node has a name that was given.
 
     Warns:
         NonFiniteWarning: A value in the picture is inf or nan.
@@ -57,7 +70,7 @@ def draw(
     >>> draw((w*x + 1).named("z"))
     <Drawing of z: 3 boxes, 2 edges>
     """
-    return Drawing(make_scene(root, level, wrt=wrt, max_nodes=max_nodes))
+    return Drawing(make_scene(root, level, wrt=wrt, focus=focus, paths=paths, max_nodes=max_nodes))
 
 
 class Drawing:

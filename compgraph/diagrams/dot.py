@@ -58,16 +58,21 @@ def to_dot(scene: Scene) -> Diagram:
         },
         edge_attr={"fontname": "Helvetica", "fontsize": f"{_LABEL_SIZE:g}", "arrowsize": "0.7", "penwidth": "1.3"},
     )
-    if scene.notes:
-        lines = [line for note in scene.notes for line in style.wrapped(note, 80)]
+    if scene.notes or scene.paths:
+        lines = [line for note in (*scene.paths, *scene.notes) for line in style.wrapped(note, 80)]
         diagram.graph_attr.update(label="".join(f"{escape(line)}\\l" for line in lines), labeljust="l")
     readers = Counter(edge.source for edge in scene.edges)
     shared = {edge.target for edge in scene.edges if readers[edge.source] > 1}
     for box in scene.boxes:  # arguments of one reader only stand in the order of its formula
         _add_box(diagram, box, ordering=None if box.id in shared or not box.computed else "in")
+    for group in scene.groups:
+        attributes = {"label": escape(group.name), "style": "rounded,dashed", "color": colours.rule}
+        with diagram.subgraph(name=f"cluster_{group.id}", graph_attr={"id": f"{group.id}g", **attributes}) as frame:
+            for member in group.boxes:
+                frame.node(member)
     boxes = {box.id: box for box in scene.boxes}
     for edge in scene.edges:
-        _add_edge(diagram, edge, weight="3" if boxes[edge.source].computed else None)
+        _add_edge(diagram, edge, boxes[edge.source], boxes[edge.target])
     return diagram
 
 
@@ -85,11 +90,16 @@ def _add_box(diagram: Diagram, box: Box, ordering: str | None) -> None:
     lines = {port: _lines(text) for port, text in rows.items()}
     widest = max(_width(line) for row in lines.values() for line in row)
     height = sum(len(row) * 1.2 * _SIZE + 2 * _ABOVE for row in lines.values())
-    fill, outline = getattr(style.LIGHT, box.role)
+    fill, outline = style.LIGHT.role(box.role)
     emphasis = {} if box.finite else {"penwidth": "3", "color": style.LIGHT.backward}
+    if box.lost:
+        emphasis = {"penwidth": "2", "color": style.LIGHT.backward, "style": "rounded,filled,dashed"}
+    if box.is_on_path:
+        emphasis = {"penwidth": "3", **emphasis}
+    states = {"nonfinite": not box.finite, "lossy": box.lost > 0, "path": box.is_on_path}
     attributes = {
         "id": box.id,
-        "class": box.role if box.finite else f"{box.role} nonfinite",
+        "class": " ".join([box.role, *(state for state, holds in states.items() if holds)]),
         "width": _inches(widest + 2 * _SIDE),
         "height": _inches(height),
         "fillcolor": fill,
@@ -112,36 +122,45 @@ def _field(lines: list[str]) -> str:
 
 
 def _rows(box: Box) -> dict[str, str]:
-    """The rows of a record by port: f(ormula), v(alue), g(radient)."""
+    """The rows of a record by port: f(ormula), v(alue), g(radient), and d(etails)."""
     value = box.value or "?"
     alone = f"{box.head} = {value}" if box.head else value
-    rows = {"f": box.head, "v": value} if box.computed else {"v": alone}
-    return rows if box.gradient is None else {**rows, "g": str(box.gradient)}
+    rows = {"f": box.head, "v": value} if box.computed else {"v": alone if box.has_value else box.head}
+    if box.gradient is not None:
+        rows["g"] = str(box.gradient)
+    lost = (f"{16 - box.lost} of 16 digits are right",) if box.lost else ()
+    details = "; ".join([*box.details, *lost])
+    return {**rows, "d": details} if details else rows
 
 
-def _add_edge(diagram: Diagram, edge: Edge, weight: str | None) -> None:
+def _add_edge(diagram: Diagram, edge: Edge, source: Box, target: Box) -> None:
     colours = style.LIGHT
-    hint = {} if edge.local is None else {"tooltip": escape(edge.local)}
+    hint = {"tooltip": escape(edge.rule)} if edge.rule else {}
+    weight = "3" if source.computed else None
+    emphasis = {"penwidth": "3"} if edge.is_on_path else {}
     diagram.edge(
         f"{edge.source}:v:e",
         f"{edge.target}:v:w",
         id=f"{edge.id}f",
         **{"class": "forward", "color": colours.forward, "weight": weight},
+        **emphasis,
     )
     if edge.backward:
         label = {}
+        from_, to = ("g" if box.gradient is not None else "v" for box in (source, target))
         if edge.labelled and edge.local is not None:
-            text = "".join(f" {escape(line)} \\n" for line in _lines(edge.local))
+            text = "".join(f" {escape(line)} \\n" for line in _lines(edge.rule))
             label = {"label": text, "fontcolor": colours.backward}
         diagram.edge(
-            f"{edge.source}:g:e",
-            f"{edge.target}:g:w",
+            f"{edge.source}:{from_}:e",
+            f"{edge.target}:{to}:w",
             id=f"{edge.id}b",
             dir="back",
             style="dashed",
             **{"class": "backward", "color": colours.backward},
             **label,
             **hint,
+            **emphasis,
         )
 
 

@@ -63,6 +63,7 @@ class Plan(NamedTuple):
     width: float
     height: float
     cards: dict[str, Place]
+    frames: dict[str, Place]
     labels: dict[str, Label]
     roads: dict[str, tuple[Point, ...]]
     bends: dict[str, float]
@@ -86,7 +87,12 @@ def arrange(scene: Scene, sizes: dict[str, tuple[float, float]], labels: dict[st
     limit = _SECONDS if len(scene.boxes) > _UNLIMITED else None
     layout = json.loads(render(_skeleton(scene, room, labels, users), "json0", seconds=limit))
     width, height = (float(number) for number in layout["bb"].split(",")[2:])
-    at = {entry["name"]: _point(entry["pos"], height) for entry in layout["objects"]}
+    at = {entry["name"]: _point(entry["pos"], height) for entry in layout["objects"] if "pos" in entry}
+    frames = {
+        entry["name"].removeprefix("cluster_"): _frame(entry["bb"], height)
+        for entry in layout["objects"]
+        if entry["name"].startswith("cluster_")
+    }
     cards = {box.id: Place(*at[box.id], *room[box.id]) for box in scene.boxes}
     rooms = {key: label._replace(x=at[f"l{key}"].x, y=at[f"l{key}"].y) for key, label in labels.items()}
     splines = {entry["id"]: _spline(entry["pos"], height) for entry in layout.get("edges", ())}
@@ -99,7 +105,7 @@ def arrange(scene: Scene, sizes: dict[str, tuple[float, float]], labels: dict[st
     columns = _columns([*cards.values(), *(Place(label.x, label.y, *label[:2]) for label in rooms.values())])
     ways = {edge.id: _way(edge, cards, parts[edge.id], columns) for edge in scene.edges}
     roads = _roads(scene, cards, ways, columns)
-    return Plan(width, height, cards, rooms, roads, _bends(roads, readers, users))
+    return Plan(width, height, cards, frames, rooms, roads, _bends(roads, readers, users))
 
 
 def _grouped(edges: Iterable[Edge], end: str) -> dict[str, list[Edge]]:
@@ -113,6 +119,11 @@ def _point(position: str, height: float) -> Point:
     """Graphviz counts upwards."""
     x, y = map(float, position.split(","))
     return Point(round(x, 2), round(height - y, 2))
+
+
+def _frame(corners: str, height: float) -> Place:
+    left, low, right, high = map(float, corners.split(","))
+    return Place((left + right) / 2, height - (low + high) / 2, right - left, high - low)
 
 
 def _spline(position: str, height: float) -> list[Point]:
@@ -147,6 +158,10 @@ def _skeleton(
     shared = {edge.target for edges in users.values() if len(edges) > 1 for edge in edges}
     for box in scene.boxes:  # arguments of one reader only stand in the order of its formula
         add(box.id, *room[box.id], "" if box.id in shared else "in")
+    for group in scene.groups:
+        with diagram.subgraph(name=f"cluster_{group.id}", graph_attr={"label": " ", "margin": "14"}) as frame:
+            for member in group.boxes:
+                frame.node(member)
     for edge in scene.edges:
         weight = "3" if edge.source in inner else "1"
         if edge.id in labels:

@@ -36,6 +36,15 @@ class Palette(NamedTuple):
     constant: tuple[str, str]
     output: tuple[str, str]
 
+    def role(self, role: str) -> tuple[str, str]:
+        """Fill and outline of a box.
+
+        >>> LIGHT.role("more")
+        ('#ffffff', '#475569')
+        """
+        known: tuple[str, str] = getattr(self, role, (self.page, self.muted))
+        return known
+
 
 #: (fill, outline) where there are two.
 LIGHT: Final = Palette(

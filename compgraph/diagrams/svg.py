@@ -7,7 +7,7 @@ setting; the same bytes in every run.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from . import style
 from .place import Label, arrange
@@ -16,20 +16,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .place import Place, Plan, Point
-    from .scene import Box, Edge, Scene
+    from .scene import Box, Edge, Group, Scene
 
 __all__ = ["escape", "to_svg"]
 
 # Font sizes: maths, numbers, gradients' maths, labels and small print. Serif letters are narrower than Helvetica's.
-_SIZES = {"head": 18.0, "number": 15.0, "gradient": 16.0, "label": 15.0, "small": 13.0}
+_SIZES = {"head": 18.0, "number": 15.0, "gradient": 16.0, "label": 15.0, "detail": 13.0, "small": 13.0}
 _SERIF = 0.94
-_LINES = {"head": 24.0, "value": 21.0, "gradient": 21.0, "label": 19.0, "small": 18.0}
+_LINES = {"head": 24.0, "value": 21.0, "gradient": 21.0, "label": 19.0, "detail": 18.0, "small": 18.0}
 
 # Padding of a card, above and below a rule, and around the picture; ems at which a formula and a label break.
 _SIDE, _ABOVE, _RULE, _MARGIN, _LIMIT, _LABEL_LIMIT = 15.0, 8.0, 7.0, 20.0, 13.0, 9.5
 
 # Half the distance of the two lanes of a road, length and half the width of an arrow's tip.
 _LANE, _TIP, _WING = 2.75, 7.0, 3.5
+
+# Numbers that change in a page keep room for as much as this.
+_WIDEST_NUMBER = "−8.888e−88"
 
 # A difference in height that nobody sees.
 _LEVEL = 0.5
@@ -42,17 +45,30 @@ _MOST_TOLD = 15
 
 
 class _Row(NamedTuple):
-    """One line of text: head, value, gradient, label or small."""
+    """One line of text: head, value, gradient, label, detail or small."""
 
     kind: str
-    runs: list[style.Run]
+    runs: list[_Run]
+    is_live: bool = False
 
     @property
     def width(self) -> float:
-        return sum(
-            style.width(text, _SIZES["number"]) if kind == "number" else style.width(text, _SIZES[self.kind]) * _SERIF
-            for text, kind in self.runs
-        )
+        return sum(map(self._width, self.runs))
+
+    def _width(self, run: _Run) -> float:
+        if run.kind == "number":
+            changes = self.is_live and run.slot
+            return max(style.width(text, _SIZES["number"]) for text in (run.text, _WIDEST_NUMBER if changes else ""))
+        scale = 1.0 if self.kind == "detail" else _SERIF
+        return style.width(run.text, _SIZES[self.kind]) * scale
+
+
+class _Run(NamedTuple):
+    """A piece of text set in one way; a number tells what it is, so that a page can put another in its place."""
+
+    text: str
+    kind: str
+    slot: Literal["", "value", "gradient", "slope"] = ""
 
 
 class _Card(NamedTuple):
@@ -64,8 +80,12 @@ class _Card(NamedTuple):
     height: float
 
 
-def to_svg(scene: Scene) -> str:
+def to_svg(scene: Scene, *, is_live: bool = False) -> str:
     """The scene as SVG text.
+
+    Args:
+        scene: What is drawn.
+        is_live: Whether a page will put other numbers in: they get room to grow, and the notes are left to the page.
 
     Raises:
         DiagramError: There is no Graphviz here at all, or the layout takes too long.
@@ -74,11 +94,11 @@ def to_svg(scene: Scene) -> str:
     >>> to_svg(Scene("x", "lecture", (Box("b0", "x", "parameter", None, "2"),), ())).splitlines()[2]
     '<title>Computation graph of x</title>'
     """
-    cards = {box.id: _card(box) for box in scene.boxes}
-    labels = _labels(scene)
+    cards = {box.id: _card(box, is_live=is_live) for box in scene.boxes}
+    labels = _labels(scene, is_live=is_live)
     rooms = {key: Label(max(row.width for row in rows) + 14, 2 * _label_height(rows)) for key, rows in labels.items()}
     plan = arrange(scene, {key: (card.width, card.height) for key, card in cards.items()}, rooms)
-    footer = list(_footer(scene))
+    footer = [] if is_live else list(_footer(scene))
     width = round(max([plan.width, *(length for length, _ in footer)]) + 2 * _MARGIN)
     height = round(plan.height + 2 * _MARGIN + len(footer) * _LINES["small"] + (12 if footer else 0))
     title = escape(f"Computation graph of {scene.root}")
@@ -90,7 +110,8 @@ def to_svg(scene: Scene) -> str:
         f"<desc>{escape(_description(scene))}</desc>",
         f"<style>{_STYLE}</style>",
         f'<rect class="page" {size}/>',
-        f'<g transform="translate({_MARGIN:g} {_MARGIN:g})">',
+        f'<g{_emphasis(scene)} transform="translate({_MARGIN:g} {_MARGIN:g})">',
+        *(line for group in scene.groups for line in _group(group, plan)),
         *(line for edge in scene.edges for line in _edge(edge, plan, labels.get(edge.id, []))),
         *(line for box in scene.boxes for line in _box(box, cards[box.id], plan.cards[box.id])),
         "</g>",
@@ -116,31 +137,63 @@ def escape(text: str) -> str:
 # --- cards ---------------------------------------------------------------------------------------------------------
 
 
-def _card(box: Box) -> _Card:
-    rows = [_Row("head", line) for line in style.lines(box.head, _LIMIT)] if box.head else []
-    value = box.value or "?"
-    if box.computed:
-        rows.append(_Row("value", [_number_run(value)]))
-    elif rows:
-        rows[-1].runs.append(_number_run(f" = {value}"))
-    else:
-        rows = [_Row("head", [_number_run(value)])]
+def _card(box: Box, *, is_live: bool = False) -> _Card:
+    rows = [_Row("head", line, is_live) for line in _lines(box.head, _LIMIT)] if box.head else []
+    if box.has_value:
+        _put_value(rows, box, is_live=is_live)
     if box.gradient:
         mark = f" ({box.gradient.mark})" if box.gradient.mark else ""
-        chain = [_Row("gradient", line) for line in style.lines(box.gradient.chain, _LIMIT)]
-        chain[-1].runs.extend([style.Run(" = ", "upright"), _number_run(box.gradient.value + mark)])
+        chain = [_Row("gradient", line, is_live) for line in _lines(box.gradient.chain, _LIMIT)]
+        is_number = box.gradient.value != "not computed"
+        number = _Run(box.gradient.value, "number", "gradient") if is_number else _Run(box.gradient.value, "absent")
+        chain[-1].runs.extend([_Run(" = " if is_number else ": ", "upright"), number, *_mark(mark)])
         rows += chain
+    lost = (f"{16 - box.lost} of 16 digits are right",) if box.lost else ()
+    for detail in (*box.details, *lost):
+        rows += [_Row("detail", [_Run(line, "upright")]) for line in style.wrapped(detail, 1.4 * _LIMIT)]
     height = sum(_LINES[row.kind] for row in rows) + 2 * _ABOVE + (_RULE if box.computed else 0)
     return _Card(tuple(rows), box.computed, math.ceil(max(row.width for row in rows)) + 2 * _SIDE, height)
 
 
-def _number_run(text: str) -> style.Run:
-    return style.Run(text, "number")
+def _put_value(rows: list[_Row], box: Box, *, is_live: bool) -> None:
+    number = _Run(box.value or "?", "number", "value")
+    if box.computed:
+        rows.append(_Row("value", [number], is_live))
+    elif rows:
+        rows[-1].runs.extend([_Run(" = ", "sign"), number])
+    else:
+        rows.append(_Row("head", [number]))
+
+
+def _mark(text: str) -> list[_Run]:
+    return [_Run(text, "number")] if text else []
+
+
+def _lines(text: str, limit: float) -> list[list[_Run]]:
+    return [[_Run(*run) for run in line] for line in style.lines(text, limit)]
+
+
+def _emphasis(scene: Scene) -> str:
+    return ' class="with-paths"' if any(edge.is_on_path for edge in scene.edges) else ""
+
+
+def _group(group: Group, plan: Plan) -> Iterator[str]:
+    """A frame, its name in the upper left corner."""
+    if group.id not in plan.frames:
+        return
+    at = plan.frames[group.id]
+    left, top = at.x - at.width / 2, at.y - at.height / 2
+    name = style.wrapped(group.name, 1.5 * _LIMIT)[0]
+    yield f'<g class="group" data-id="{group.id}">'
+    yield f'<rect x="{left:g}" y="{top:g}" width="{at.width:g}" height="{at.height:g}" rx="14"/>'
+    yield f'<text class="small" x="{left + 12:g}" y="{top + 17:g}">{escape(name)}</text>'
+    yield "</g>"
 
 
 def _box(box: Box, card: _Card, at: Place) -> Iterator[str]:
     left, top = at.x - at.width / 2, at.y - at.height / 2
-    kind = f"box {box.role}" if box.finite else f"box {box.role} nonfinite"
+    states = {"nonfinite": not box.finite, "lossy": box.lost > 0, "path": box.is_on_path}
+    kind = " ".join(["box", box.role, *(state for state, holds in states.items() if holds)])
     yield f'<g class="{kind}" data-id="{box.id}">'
     yield f"<title>{escape(str(box))}</title>"
     yield (
@@ -162,24 +215,37 @@ def _box(box: Box, card: _Card, at: Place) -> Iterator[str]:
 def _text(row: _Row, x: float, y: float) -> str:
     """A centred line of text."""
     spans, back = [], 0
-    for text, kind in row.runs:
+    for text, kind, slot in row.runs:
         shift = _SHIFTS.get(kind, 0)
         rise = back + shift
         move = f' dy="{rise}"' if rise else ""
         back = -shift
-        spans.append(f'<tspan class="{"raised" if shift else kind}"{move}>{escape(text)}</tspan>')
+        live = f' data-slot="{slot}"' if slot else ""
+        spans.append(f'<tspan class="{"raised" if shift else kind}"{live}{move}>{escape(text)}</tspan>')
     return f'<text class="{row.kind}" x="{x:g}" y="{y:g}">{"".join(spans)}</text>'
 
 
 # --- roads ---------------------------------------------------------------------------------------------------------
 
 
-def _labels(scene: Scene) -> dict[str, list[_Row]]:
+def _labels(scene: Scene, *, is_live: bool) -> dict[str, list[_Row]]:
     return {
-        edge.id: [_Row("label", line) for line in style.lines(edge.local, _LABEL_LIMIT)]
+        edge.id: _label(edge, edge.local, is_live=is_live)
         for edge in scene.edges
         if edge.labelled and edge.local is not None
     }
+
+
+def _label(edge: Edge, local: str, *, is_live: bool) -> list[_Row]:
+    """The local derivative and its number; the number on a line of its own where the formula fills one."""
+    rows = [_Row("label", line, is_live) for line in _lines(local, _LABEL_LIMIT)]
+    if edge.rule == local and not is_live:
+        return rows
+    number = [_Run(" = ", "upright"), _Run(edge.slope or "?", "number", "slope")]
+    whole = rows[-1]._replace(runs=[*rows[-1].runs, *number])
+    return (
+        [*rows[:-1], whole] if whole.width < _LABEL_LIMIT * _SIZES["label"] else [*rows, _Row("label", number, is_live)]
+    )
 
 
 def _label_height(rows: list[_Row]) -> float:
@@ -189,9 +255,9 @@ def _label_height(rows: list[_Row]) -> float:
 def _edge(edge: Edge, plan: Plan, label: list[_Row]) -> Iterator[str]:
     points, bend = plan.roads[edge.id], plan.bends[edge.id]
     lane = _LANE if edge.backward else 0.0
-    yield f'<g class="edge" data-id="{edge.id}">'
-    if edge.local is not None:
-        yield f"<title>{escape(edge.local)}</title>"
+    yield f'<g class="{"edge path" if edge.is_on_path else "edge"}" data-id="{edge.id}">'
+    if edge.rule:
+        yield f"<title>{escape(edge.rule)}</title>"
     yield f'<path class="road forward" d="{_road(points, bend, -lane, end=-_TIP)}"/>'
     yield f'<path class="tip forward" d="{_tip(points[-1], -lane, -_TIP)}"/>'
     if edge.backward:
@@ -241,7 +307,8 @@ def _number(value: float) -> str:
 def _description(scene: Scene) -> str:
     """The picture in words, for those who do not see it."""
     boxes = [f"{box}." for box in scene.boxes if box.computed or len(scene.boxes) <= _MOST_TOLD]
-    return " ".join([f"{len(scene.boxes)} boxes, from the inputs to the output.", *boxes, *scene.notes])
+    paths = [f"{path}." for path in scene.paths]
+    return " ".join([f"{len(scene.boxes)} boxes, from the inputs to the output.", *boxes, *paths, *scene.notes])
 
 
 _LEGEND = (
@@ -256,7 +323,7 @@ def _footer(scene: Scene) -> Iterator[tuple[float, str]]:
     """Lines under the picture with their widths: what the lanes mean, and the notes."""
     if any(edge.backward for edge in scene.edges):
         yield 190.0, _LEGEND
-    for note in scene.notes:
+    for note in (*scene.paths, *scene.notes):
         for line in style.wrapped(note, 60):
             yield style.width(line, _SIZES["small"]), f'<text class="small">{escape(line)}</text>'
 
@@ -265,8 +332,8 @@ def _colours(palette: style.Palette) -> str:
     rules = {
         ".page": f"fill:{palette.page}",
         "text": f"fill:{palette.text}",
-        ".label,.small": f"fill:{palette.muted}",
-        ".value,.number": f"fill:{palette.forward}",
+        ".label,.small,.detail,.absent": f"fill:{palette.muted}",
+        ".value,.number,.sign": f"fill:{palette.forward}",
         ".gradient,.gradient .number": f"fill:{palette.backward}",
         ".road.forward": f"stroke:{palette.forward}",
         ".road.backward": f"stroke:{palette.backward}",
@@ -277,7 +344,9 @@ def _colours(palette: style.Palette) -> str:
             f".{role} rect": "fill:{};stroke:{}".format(*getattr(palette, role))
             for role in ("inner", "parameter", "data", "constant", "output")
         },
-        ".nonfinite rect": f"stroke:{palette.backward}",
+        ".scope rect,.more rect": f"fill:{palette.page};stroke:{palette.muted}",
+        ".group rect": f"fill:none;stroke:{palette.rule}",
+        ".nonfinite rect,.lossy rect": f"stroke:{palette.backward}",
     }
     return "".join(f"{_scoped(selector)}{{{rule}}}" for selector, rule in rules.items())
 
@@ -294,10 +363,19 @@ _STYLE = (
     ".compgraph .label{{font:italic {label:g}px {serif}}}"
     ".compgraph .upright,.compgraph .raised{{font-style:normal}}"
     ".compgraph .raised{{font-size:70%}}"
-    ".compgraph .value,.compgraph .number{{font:{number:g}px {sans}}}"
+    ".compgraph .value,.compgraph .number,.compgraph .sign{{font:{number:g}px {sans}}}"
+    ".compgraph .detail{{font:{detail:g}px {sans}}}"
+    ".compgraph .absent{{font:italic {detail:g}px {sans}}}"
+    ".compgraph .label .number{{font-size:{small:g}px}}"
     ".compgraph path{{fill:none;stroke-width:1.8}}"
     ".compgraph rect{{stroke-width:1.5}}"
     ".compgraph .nonfinite rect{{stroke-width:4}}"
+    ".compgraph .lossy rect{{stroke-width:3;stroke-dasharray:2 3}}"
+    ".compgraph .scope rect{{stroke-width:2.5}}"
+    ".compgraph .more rect,.compgraph .group rect{{stroke-dasharray:5 4}}"
+    ".compgraph .path .road{{stroke-width:4}}"
+    ".compgraph .path rect{{stroke-width:3}}"
+    ".compgraph .with-paths .edge:not(.path),.compgraph .with-paths .box:not(.path){{opacity:.4}}"
     ".compgraph .road.backward{{stroke-dasharray:6 3}}"
     ".compgraph path.rule{{stroke-width:1}}"
 ).format(**_SIZES, sans=style.SANS, serif=style.SERIF)

@@ -107,11 +107,13 @@ def test_threads_draw_at_once(lecture: Node) -> None:
 
 def test_a_network_of_hundreds_of_operations_is_drawn(network: Callable[..., Node]) -> None:
     root = network(3, 10, 7, 1)
-    drawing = draw(root, "ops")
+    drawing = draw(root, "ops", max_nodes=400)
     assert 300 < len(drawing.scene.boxes) <= 400
     assert drawing.svg.count('class="box ') == len(drawing.scene.boxes)
 
 
-def test_more_boxes_than_anybody_can_read_are_refused(network: Callable[..., Node]) -> None:
-    with pytest.raises(DiagramError, match="more than max_nodes=400"):
-        draw(network(4, 30, 10, 1), "ops")
+def test_more_boxes_than_anybody_can_read_are_collapsed_and_the_picture_says_so(network: Callable[..., Node]) -> None:
+    scene = draw(network(4, 30, 10, 1), "ops").scene
+    assert (scene.level, len(scene.boxes) <= 150) == ("collapsed", True)
+    assert scene.notes[0].startswith("Collapsed, for 1")
+    assert "boxes are more than max_nodes=150" in scene.notes[0]

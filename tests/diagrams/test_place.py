@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compgraph.diagrams.place import Label, Place, Plan, arrange
-from compgraph.diagrams.scene import make_scene
+from compgraph.diagrams.reading import make_scene
 from compgraph.node import Node
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from compgraph import graph
-from compgraph.diagrams.scene import Box, Scene, make_scene
-from compgraph.errors import DiagramError, GraphTypeError, GraphValueError, NonFiniteWarning, UnknownNameError
+from compgraph.diagrams.reading import make_scene
+from compgraph.diagrams.scene import Box, Scene
+from compgraph.errors import GraphTypeError, GraphValueError, NonFiniteWarning, UnknownNameError
 from compgraph.node import Node, constant
 from compgraph.ops import log, relu, sqrt, where
 from compgraph.store import dumps, loads
@@ -363,15 +364,21 @@ def test_a_gradient_that_is_not_finite_stands_out() -> None:
 # --- limits and wrong calls ----------------------------------------------------------------------------------------
 
 
-def test_too_many_boxes_are_refused_with_counts_and_options(network: Callable[..., Node]) -> None:
+def test_of_too_many_boxes_those_nearest_to_the_root_are_kept_and_the_others_counted(
+    network: Callable[..., Node],
+) -> None:
     root = network(2, 3, 1)
+    whole = make_scene(root, "collapsed")
+    scene = make_scene(root, max_nodes=4)
+    assert scene.level == "collapsed"
+    assert [box.name for box in scene.boxes] == [f"+ {len(whole.boxes) - 3} more", "a1_0", "a2_0", "L"]
     boxes = len(make_scene(root, "ops").boxes)
-    named = len(make_scene(root).boxes)
-    with pytest.raises(DiagramError, match=rf"L has {boxes} boxes at level='ops', more than max_nodes=30.*has {named}"):
-        make_scene(root, "ops", max_nodes=30)
-    with pytest.raises(DiagramError, match="unnamed node is part of the formula"):
-        make_scene(root, max_nodes=3)
     assert len(make_scene(root, "ops", max_nodes=boxes).boxes) == boxes
+
+
+def test_a_picture_of_less_than_two_boxes_is_refused() -> None:
+    with pytest.raises(GraphValueError, match="at least 2 boxes"):
+        make_scene(Node(1.0, "w"), max_nodes=1)
 
 
 def test_an_unknown_level_is_refused() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 import compgraph as cg
 from compgraph import Node
-from compgraph.diagrams.scene import make_scene
+from compgraph.diagrams.reading import make_scene
 
 if TYPE_CHECKING:
     from compgraph.diagrams.scene import Level

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..balls import Ball, ball_of, partial_of
-from ..graph import order, peek
-from .slopes import UNSUITED
+from .balls import Ball, ball_of, partial_of
+from .errors import CompgraphError
+from .graph import order, peek
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..balls import Bounds
-    from ..node import Node
+    from .balls import Bounds
+    from .node import Node
 
-__all__ = ["gradients_in_balls", "values_in_balls"]
+__all__ = ["UNSUITED", "gradients_in_balls", "values_in_balls"]
+
+#: What a function of a user's may raise that is not written for balls: math.sin, a table, a loop over floats.
+UNSUITED = (CompgraphError, TypeError, ValueError, ArithmeticError, AttributeError)
 
 
 def values_in_balls(
