@@ -9,6 +9,18 @@ class OverflowError extends ArithmeticError {}
 class ZeroDivisionError extends ArithmeticError {}
 class ValueError extends Error {}
 
+// nan where a function raises
+function total(f) {
+  return (...args) => {
+    try {
+      return f(...args);
+    } catch (error) {
+      if (error instanceof ArithmeticError || error instanceof ValueError) return NaN;
+      throw error;
+    }
+  };
+}
+
 // y = f(x), or what Python's math raises: beyond the range, and outside the domain.
 function math_checked(y, ...args) {
   if (y - y === 0) return y;
@@ -96,15 +108,15 @@ function math_fsum(numbers) {
   let special = 0, infinite = false;
   for (let x of numbers) {
     if (x - x !== 0) { special += x; infinite = infinite || x === x; continue; }
-    let count = 0;
+    let kept = 0;
     for (let y of partials) {
       if (Math.abs(x) < Math.abs(y)) [x, y] = [y, x];
       const high = x + y, low = y - (high - x);
-      if (low !== 0) partials[count++] = low;
+      if (low !== 0) partials[kept++] = low;
       x = high;
     }
     if (x - x !== 0) throw new OverflowError();
-    partials.length = count;
+    partials.length = kept;
     if (x !== 0) partials.push(x);
   }
   if (special !== special && infinite && numbers.every((x) => x === x)) throw new ValueError();
@@ -180,7 +192,7 @@ function erfc_tail(x) {
 function math_erf(x) {
   if (x !== x) return x;
   if (Math.abs(x) > 1) return math_copysign(1 - erfc_tail(Math.abs(x)), x);
-  return x + x * ERF.reduceRight((sum, coefficient) => sum * (x * x) + coefficient, 0);
+  return x + x * ERF.reduceRight((value, coefficient) => value * (x * x) + coefficient, 0);
 }
 
 function math_erfc(x) {
@@ -253,6 +265,8 @@ function range(...bounds) {
 function max(list, key = (x) => x) { return list.reduce((best, x) => (key(x) > key(best) ? x : best)); }
 function min(list, key = (x) => x) { return list.reduce((best, x) => (key(x) < key(best) ? x : best)); }
 
+function or_else(list, x) { return list.length ? list : [x]; }
+
 function sorted(list, key = (x) => x) {
   return [...list].sort((x, y) => (key(x) < key(y) ? -1 : key(y) < key(x) ? 1 : 0));
 }
@@ -268,7 +282,7 @@ function same(x, y) {
 function at(list, i) { return list instanceof Map ? list.get(i) : list[i < 0 ? list.length + i : i]; }
 function put(list, i, x) { return list instanceof Map ? list.set(i, x) : (list[i < 0 ? list.length + i : i] = x); }
 function contains(list, x) { return list instanceof Map ? list.has(x) : list.some((entry) => same(entry, x)); }
-function repeat(list, count) { return Array.from({ length: count * list.length }, (_, i) => list[i % list.length]); }
+function repeat(list, n) { return Array.from({ length: n * list.length }, (_, i) => list[i % list.length]); }
 function every_nth(list, start, step) { return list.filter((_, i) => i >= start && (i - start) % step === 0); }
 function count(list, x) { return list.filter((entry) => same(entry, x)).length; }
 
@@ -278,7 +292,7 @@ function remove(list, x) {
   list.splice(i, 1);
 }
 
-function setdefault(map, key, value) { return map.has(key) ? map.get(key) : (map.set(key, value), value); }
+function setdefault(dict, key, value) { return dict.has(key) ? dict.get(key) : (dict.set(key, value), value); }
 
 // a function of whole numbers that remembers what it answered
 function cached(f) {
