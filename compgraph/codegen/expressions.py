@@ -68,7 +68,7 @@ def literal(value: float | str | None, *, wide: bool = False) -> str:
     ('-0', 'Infinity', '3n', '"a"', 'null', '1e-300')
     """
     if isinstance(value, bool) or value is None or isinstance(value, str):
-        return json.dumps(value)
+        return json.dumps(value).replace("<", r"\u003c")  # no text ends the element that a script stands in
     if isinstance(value, int):
         return f"{value}n" if wide else repr(value if abs(value) < 2**53 else float(value))
     if math.isnan(value):
@@ -179,6 +179,8 @@ class Expressions:
         return f"{self.use(name)}({', '.join(self.put(node) for node in nodes)})", ATOM
 
     def _put_constant(self, node: ast.Constant) -> tuple[str, int]:
+        if isinstance(node.value, (bytes, complex, type(...))):
+            raise self.refuse(node, repr(node.value))
         return literal(node.value, wide=self.wide), ATOM
 
     def _put_name(self, node: ast.Name) -> tuple[str, int]:

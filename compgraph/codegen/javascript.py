@@ -10,17 +10,19 @@ import json
 import math
 from collections import Counter
 from threading import RLock
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 from .. import ieee
 from ..arith import FLOAT
+from ..errors import is_inside
 from ..kernels import elementary
 from ..record import Op, is_built_in, op_named
 from .expressions import ATOM, PRODUCT, SUM, UNARY, literal
 from .program import Apply, record_program
-from .sources import TranslationError, definition_of, free_names
-from .statements import Statements
+from .sources import TranslationError, free_names
+from .statements import Statements, indented
 from .translation import Translator
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ _NATIVE: Final[Mapping[Any, str]] = {
     },
     math.atan: "Math.atan", math.atan2: "Math.atan2", math.tanh: "Math.tanh", math.asinh: "Math.asinh",
     math.cbrt: "Math.cbrt", math.fabs: "Math.abs", elementary.exp: "Math.exp",
+    elementary.div: "«operator_truediv»",
 }  # fmt: skip
 
 # How deep an expression is written before a part of it gets a name.
@@ -69,9 +72,9 @@ class _OpTranslator(Translator):
         if isinstance(value, Op):
             native = FLOAT.find(value.native) if value.native else None
             if native is None or value.body is None:
-                return super().refer(native or value)
+                return super().refer(value) if native is None else self.refer(native)
             try:
-                return super().refer(native)
+                return self.refer(native)
             except TranslationError:
                 return super().refer(value)
         return _NATIVE[value] if _is_native(value) else super().refer(value, wide=wide)
@@ -84,6 +87,12 @@ class _OpTranslator(Translator):
             return name, f"const «» = {self.written(value.body, 0, value.arity)};"
         return super()._define(value, wide=wide)
 
+    def statements_of(self, function: FunctionType) -> Statements:
+        """The operators of a user's function are total: where Python's raise, its ops are computed once more so."""
+        if is_inside(function.__code__):
+            return super().statements_of(function)
+        return _TotalStatements(self, free_names(function), function.__qualname__, wide=False)
+
     def written(self, function: Callable[..., Any], outputs: int, arity: int) -> str:
         """A function written with ops: recorded, or, where it asks for the truth of numbers, from its source."""
         names = [*["y"][:outputs], *(f"x{index + 1}" for index in range(arity))]
@@ -94,12 +103,9 @@ class _OpTranslator(Translator):
         return self._printed(program, names)
 
     def _translated(self, function: Callable[..., Any], error: Exception) -> str:
-        code = getattr(function, "__code__", None)
-        if code is None:
-            raise TranslationError(f"it is no function written in Python, and {error}") from error
-        body = _TotalStatements(self, free_names(function), function.__qualname__, wide=False)  # type: ignore[arg-type]
-        defaults = [self.refer(value) for value in function.__defaults__ or ()]  # type: ignore[attr-defined]
-        return f"{self.runtime('total')}(function {body.function(definition_of(function), defaults)})"  # type: ignore[arg-type]
+        if not isinstance(function, FunctionType):
+            raise TranslationError(f"{function!r} is no function written in Python ({error})") from error
+        return f"{self.runtime('total')}({self.refer(function)})"
 
     # --- programs --------------------------------------------------------------------------------------------------
 
@@ -108,7 +114,7 @@ class _OpTranslator(Translator):
         (output,) = program.outputs
         uses = Counter(arg for entry in program.entries if isinstance(entry, Apply) for arg in entry.args)
         written: list[tuple[str, int, int]] = []  # text, how tightly it binds, how deep it is
-        lines = []
+        lines: list[str] = []
         for place, entry in enumerate(program.entries):
             if place < len(names):
                 written.append((names[place], ATOM, 0))
@@ -127,17 +133,17 @@ class _OpTranslator(Translator):
         parameters = ", ".join(names[: max(read, default=-1) + 1])
         if not lines:
             return f"({parameters}) => {written[output][0]}"
-        return "\n".join([f"({parameters}) => {{", *lines, f"return {written[output][0]};", "}"])
+        return indented([f"({parameters}) => {{", *lines, f"return {written[output][0]};", "}"])
 
     def _applied(self, op: Op, args: Sequence[tuple[str, int]]) -> tuple[str, int]:
-        if op.native in _SIGNS:
+        if op.native is not None and op.native in _SIGNS:
             sign, level = _SIGNS[op.native]
             (left, binds), (right, binds_too) = args
             left, right = _grouped(left, binds, level), _grouped(right, binds_too, level + 1)
             return f"{left} {sign} {right}", level
         if op.native == "neg":
             ((text, binds),) = args
-            return f"-{_grouped(text, ATOM if not text.startswith('-') and binds >= UNARY else SUM, UNARY)}", UNARY
+            return f"-{_grouped(text, SUM if text.startswith('-') else binds, UNARY)}", UNARY
         if op.name == "copy":
             return args[0]
         return f"{self.refer(op)}({', '.join(text for text, _ in args)})", ATOM

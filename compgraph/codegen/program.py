@@ -7,10 +7,8 @@ about any language: back ends print it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Never, TypeAlias
-
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Never, TypeAlias
 
 from ..arith import to_float
 from ..errors import GraphTypeError

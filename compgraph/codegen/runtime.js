@@ -4,10 +4,11 @@
 
 // --- exceptions, as Python has them --------------------------------------------------------------------------------
 
-class ArithmeticError extends Error {}
+// They are no Errors: those would note where they come from each time, and the kernels raise often.
+class ArithmeticError {}
 class OverflowError extends ArithmeticError {}
 class ZeroDivisionError extends ArithmeticError {}
-class ValueError extends Error {}
+class ValueError {}
 
 // nan where a function raises
 function total(f) {
@@ -22,10 +23,10 @@ function total(f) {
 }
 
 // y = f(x), or what Python's math raises: beyond the range, and outside the domain.
-function math_checked(y, ...args) {
-  if (y - y === 0) return y;
-  if (args.every((x) => x - x === 0)) throw y === y ? new OverflowError() : new ValueError();
-  if (y !== y && args.every((x) => x === x)) throw new ValueError();
+function math_checked(y, x) {
+  if (y - y === 0 || x !== x) return y;
+  if (y !== y) throw new ValueError();
+  if (x - x === 0) throw new OverflowError();
   return y;
 }
 
@@ -48,11 +49,15 @@ function math_acosh(x) { return math_checked(Math.acosh(x), x); }
 function math_sqrt(x) { return math_checked(Math.sqrt(x), x); }
 function math_cbrt(x) { return Math.cbrt(x); }
 function math_fabs(x) { return Math.abs(x); }
-function math_floor(x) { return Math.floor(math_checked(x)); }
 function math_isnan(x) { return x !== x; }
 function math_isinf(x) { return x === Infinity || x === -Infinity; }
 function math_isfinite(x) { return x - x === 0; }
 function math_copysign(x, sign) { return sign < 0 || Object.is(sign, -0) ? -Math.abs(x) : Math.abs(x); }
+
+function math_floor(x) {
+  if (x - x !== 0) throw x === x ? new OverflowError() : new ValueError();
+  return Math.floor(x);
+}
 
 function math_log(x) {
   if (x <= 0) throw new ValueError();
@@ -72,7 +77,7 @@ function math_atanh(x) {
 function math_pow(x, y) {
   if (x === 1 || (x === -1 && math_isinf(y))) return 1;
   if (x === 0 && y < 0 && y !== -Infinity) throw new ValueError();
-  return math_checked(y === 2 ? x * x : Math.pow(x, y), x, y);
+  return math_checked(y === 2 ? x * x : Math.pow(x, y), x + y);
 }
 
 // --- the digits of floats ------------------------------------------------------------------------------------------
@@ -217,6 +222,7 @@ function math_prod(numbers) { return numbers.reduce((product, x) => product * x,
 function operator_add(u, v) { return u + v; }
 function operator_sub(u, v) { return u - v; }
 function operator_mul(u, v) { return u * v; }
+function operator_truediv(u, v) { return u / v; }
 function operator_neg(x) { return -x; }
 
 // everything but 0 and what is empty, so also nan

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from .expressions import LIST, Expressions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Statements", "bindings"]
+__all__ = ["Statements", "bindings", "indented"]
 
 
 class Statements(Expressions):
@@ -21,25 +21,26 @@ class Statements(Expressions):
 
     def function(self, node: ast.FunctionDef | ast.Lambda, defaults: Sequence[str] | None = None) -> str:
         """The parameters and the body of a function: ``(x) {…}``."""
-        outside = self.constant
+        around = self.constant
         self.scopes.append(self.translator.parameters_of(node.args, self))
         parameters = self.parameters(node.args, defaults)
         if isinstance(node, ast.Lambda):
             lines = [f"return {self.put(node.body)};"]
         else:
-            parameter_names = set(self.scopes[-1])
-            found = [*bindings(node.body)]
-            names = [name for name, _ in found]
+            given = set(self.scopes[-1])
+            groups = [*bindings(node.body)]
+            names = [name for group, _ in groups for name in group]
             self.translator.locals_of(names, node.body, self)
+            once = {name for name in names if names.count(name) == 1} - given
             self.constant = frozenset(
-                name for name, once in found if once and names.count(name) == 1 and name not in parameter_names
+                name for group, outside in groups if outside and once.issuperset(group) for name in group
             )
-            declared = [name for name in dict.fromkeys(names) if name not in self.constant | parameter_names]
+            declared = [name for name in dict.fromkeys(names) if name not in self.constant | given]
             first = [f"let {', '.join(self.scopes[-1][name].name for name in declared)};"] if declared else []
             lines = [*first, *self.block(node.body)]
         self.scopes.pop()
-        self.constant = outside
-        return "\n".join([f"({parameters}) {{", *lines, "}"])
+        self.constant = around
+        return indented([f"({parameters}) {{", *lines, "}"])
 
     def block(self, body: Sequence[ast.stmt]) -> Iterator[str]:
         """The lines of some statements."""
@@ -149,16 +150,36 @@ class Statements(Expressions):
         yield "try {"
         yield from self.block(node.body)
         yield "} catch (error) {"
+        start = ""
         for handler in node.handlers:
             kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
             if handler.name or None in kinds:
                 raise self.refuse(handler, "an except that names the error, or no kind of it")
             tests = " || ".join(f"error instanceof {self.put(kind)}" for kind in kinds if kind is not None)
-            yield f"if ({tests}) {{"
+            yield f"{start}if ({tests}) {{"
             yield from self.block(handler.body)
-            yield "} else"
+            start = "} else "
+        yield "} else {"
         yield "throw error;"
         yield "}"
+        yield "}"
+
+
+def indented(lines: Iterable[str]) -> str:
+    """Lines of code, those in braces further in.
+
+    >>> print(indented(["if (x) {", "y();", "}"]))
+    if (x) {
+      y();
+    }
+    """
+    shown, depth = [], 0
+    for line in "\n".join(lines).split("\n"):
+        text = line.strip()
+        depth -= text.startswith("}")
+        shown.append("  " * depth + text)
+        depth += text.endswith("{")
+    return "\n".join(shown)
 
 
 def _as_arrow(function: str) -> str:
@@ -166,22 +187,21 @@ def _as_arrow(function: str) -> str:
     return f"{parameters}) => {brace[2:]}{body}"
 
 
-def bindings(body: Sequence[ast.stmt], *, outside: bool = True) -> Iterator[tuple[str, bool]]:
-    """Every name that some statements assign, as often as they do, and whether that is outside of any block."""
+def bindings(body: Sequence[ast.stmt], *, outside: bool = True) -> Iterator[tuple[list[str], bool]]:
+    """The names that each of some statements assigns, and whether it is an assignment outside of any block."""
     for node in body:
         if isinstance(node, ast.FunctionDef):
-            yield node.name, outside
+            yield [node.name], outside
             continue
         targets: list[ast.expr] = []
         if isinstance(node, ast.Assign):
             targets = node.targets
         elif isinstance(node, (ast.AnnAssign, ast.AugAssign, ast.For)):
             targets = [node.target]
-        plain = outside and isinstance(node, (ast.Assign, ast.AnnAssign)) and len(targets) == 1
+        is_plain = outside and isinstance(node, (ast.Assign, ast.AnnAssign)) and len(targets) == 1
         for target in targets:
-            for name in ast.walk(target):
-                if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store):
-                    yield name.id, plain
+            names = [name for name in ast.walk(target) if isinstance(name, ast.Name)]
+            yield [name.id for name in names if isinstance(name.ctx, ast.Store)], is_plain
         for inner in ("body", "orelse", "finalbody"):
             yield from bindings(getattr(node, inner, []), outside=False)
         for handler in getattr(node, "handlers", []):

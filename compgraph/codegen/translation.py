@@ -34,12 +34,13 @@ _REFERENCE: Final = re.compile(r"«(\w+)»")
 _WORD: Final = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 # What no variable may be called: JavaScript's words, and the names that the printed text takes from it.
-_RESERVED: Final = frozenset(
-    "arguments await break case catch class const continue debugger default delete do else enum eval export extends "
-    "false finally for function if implements import in instanceof interface let new null package private protected "
-    "public return static super switch this throw true try typeof var void while with yield undefined NaN Infinity "
-    "Math Number Map Object Array BigInt JSON Boolean Error DataView ArrayBuffer error".split()
-)
+_WORDS: Final = """
+arguments await break case catch class const continue debugger default delete do else enum eval export extends false
+finally for function if implements import in instanceof interface let new null package private protected public return
+static super switch this throw true try typeof var void while with yield undefined NaN Infinity Math Number Map Object
+Array BigInt JSON Boolean DataView ArrayBuffer error
+"""
+_RESERVED: Final = frozenset(_WORDS.split())
 
 
 @cache
@@ -74,7 +75,7 @@ class Translator:
     >>> translator = Translator()
     >>> name = translator.refer(two_sum)
     >>> print(translator.source([name])[0].partition("{")[0])
-    function $two_sum(a, b) 
+    function $two_sum(a, b)
     """
 
     def __init__(self) -> None:
@@ -140,11 +141,13 @@ class Translator:
         raise TranslationError(f"no translation for {value!r}")
 
     def _function(self, function: types.FunctionType) -> str:
-        wide = uses_wide_integers(function)
-        definition = definition_of(function)
-        body = Statements(self, free_names(function), function.__qualname__, wide=wide)
+        body = self.statements_of(function)
         given = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
-        return body.function(definition, [self.refer(value, wide=wide) for value in given])
+        return body.function(definition_of(function), [self.refer(value, wide=body.wide) for value in given])
+
+    def statements_of(self, function: types.FunctionType) -> Statements:
+        """What writes the statements of a function."""
+        return Statements(self, free_names(function), function.__qualname__, wide=uses_wide_integers(function))
 
     # --- variables -------------------------------------------------------------------------------------------------
 
@@ -247,23 +250,22 @@ def _annotated(annotation: ast.expr | None) -> str | None:
     return LIST if text.partition("[")[0].lower() in {"list", "tuple", "sequence", "iterable"} else None
 
 
-def _values(body: Sequence[ast.AST]) -> dict[str, list[Any]]:
-    """What is assigned to each plain name: expressions, or a kind that is known from an annotation."""
+def _values(body: Sequence[ast.stmt]) -> dict[str, list[Any]]:
+    """What is assigned to each name: expressions, a kind that an annotation says, or "" for what is not known."""
     found: dict[str, list[Any]] = {}
-    for root in body:
-        for node in ast.walk(root):
-            if isinstance(node, ast.Assign):
-                for target in node.targets:
-                    whole = isinstance(target, ast.Name)
-                    names = [target] if whole else [n for n in ast.walk(target) if isinstance(n, ast.Name)]
-                    for name in names:
-                        found.setdefault(name.id, []).append(node.value if whole else "")
-            elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-                found.setdefault(node.target.id, []).append(_annotated(node.annotation) or node.value or "")
-            elif isinstance(node, (ast.AugAssign, ast.For)):
-                for name in ast.walk(node.target):
-                    if isinstance(name, ast.Name):
-                        found.setdefault(name.id, []).append("")
+    for node in (inner for statement in body for inner in ast.walk(statement)):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                value = node.value if isinstance(target, ast.Name) else ""
+                _note(found, target, value)
+        elif isinstance(node, ast.AnnAssign):
+            _note(found, node.target, _annotated(node.annotation) or node.value or "")
+        elif isinstance(node, (ast.AugAssign, ast.For)):
+            _note(found, node.target, "")
     return found
 
 
+def _note(found: dict[str, list[Any]], target: ast.expr, value: Any) -> None:
+    for name in ast.walk(target):
+        if isinstance(name, ast.Name):
+            found.setdefault(name.id, []).append(value)
