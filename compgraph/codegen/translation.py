@@ -74,8 +74,15 @@ class Translator:
     >>> from compgraph.kernels.eft import two_sum
     >>> translator = Translator()
     >>> name = translator.refer(two_sum)
-    >>> print(translator.source([name])[0].partition("{")[0])
-    function $two_sum(a, b)
+    >>> print(translator.source([name])[0])
+    function $two_sum(a, b) {
+      const s = a + b;
+      if (s - s !== 0) {
+        return [s, 0];
+      }
+      const z = s - a;
+      return [s, a - (s - z) + (b - z)];
+    }
     """
 
     def __init__(self) -> None:
@@ -126,7 +133,7 @@ class Translator:
     def _define(self, value: Any, *, wide: bool) -> tuple[str, str]:
         """What a definition is to be called, and its text, in which «» stands for its name."""
         if isinstance(value, types.FunctionType):
-            return _hint(value), f"function «» {self._function(value)}"
+            return _hint(value), f"function «»{self._function(value)}"
         if isinstance(value, functools.partial) and not value.keywords:
             args = "".join(f"{self.refer(arg)}, " for arg in value.args)
             return "partial", f"const «» = (...args) => {self.refer(value.func)}({args}...args);"
