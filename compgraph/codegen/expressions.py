@@ -361,6 +361,8 @@ class Expressions:
         args = self._arguments(node, callee)
         if is_record(callee):
             return f"[{', '.join(args)}]", ATOM
+        if not self.translator.accepts(callee, len(args)):
+            raise self.refuse(node, ast.unparse(node))
         return f"{self.translator.refer(callee, wide=self.wide)}({', '.join(args)})", ATOM
 
     def _call_of_value(self, node: ast.Call) -> tuple[str, int]:

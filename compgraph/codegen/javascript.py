@@ -43,8 +43,7 @@ _NATIVE: Final[Mapping[Any, str]] = {
         ieee.FUNCTIONS[name]: f"Math.{name}"
         for name in ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "cosh", "acosh")
     },
-    math.atan: "Math.atan", math.atan2: "Math.atan2", math.tanh: "Math.tanh", math.asinh: "Math.asinh",
-    math.cbrt: "Math.cbrt", math.fabs: "Math.abs", elementary.exp: "Math.exp",
+    elementary.exp: "Math.exp",
     elementary.div: "«operator_truediv»",
 }  # fmt: skip
 

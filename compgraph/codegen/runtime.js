@@ -39,16 +39,10 @@ function math_cos(x) { return math_checked(Math.cos(x), x); }
 function math_tan(x) { return math_checked(Math.tan(x), x); }
 function math_asin(x) { return math_checked(Math.asin(x), x); }
 function math_acos(x) { return math_checked(Math.acos(x), x); }
-function math_atan(x) { return Math.atan(x); }
-function math_atan2(y, x) { return Math.atan2(y, x); }
 function math_sinh(x) { return math_checked(Math.sinh(x), x); }
 function math_cosh(x) { return math_checked(Math.cosh(x), x); }
-function math_tanh(x) { return Math.tanh(x); }
-function math_asinh(x) { return Math.asinh(x); }
 function math_acosh(x) { return math_checked(Math.acosh(x), x); }
 function math_sqrt(x) { return math_checked(Math.sqrt(x), x); }
-function math_cbrt(x) { return Math.cbrt(x); }
-function math_fabs(x) { return Math.abs(x); }
 function math_isnan(x) { return x !== x; }
 function math_isinf(x) { return x === Infinity || x === -Infinity; }
 function math_isfinite(x) { return x - x === 0; }
@@ -77,7 +71,7 @@ function math_atanh(x) {
 function math_pow(x, y) {
   if (x === 1 || (x === -1 && math_isinf(y))) return 1;
   if (x === 0 && y < 0 && y !== -Infinity) throw new ValueError();
-  return math_checked(y === 2 ? x * x : Math.pow(x, y), x + y);
+  return math_checked(y === 2 ? x * x : Math.pow(x, y), x / 2 + y / 2);
 }
 
 // --- the digits of floats ------------------------------------------------------------------------------------------
@@ -153,13 +147,8 @@ function math_hypot(...numbers) {
   }
   const root = Math.sqrt(math_fsum(parts)), [high, low] = halves(root);
   parts.push(-high * high, -2 * high * low, -low * low);
-  return ldexp(root + math_fsum(parts) / (2 * root), exponent);
-}
-
-// as math_ldexp, and ∞ beyond the range
-function ldexp(x, exponent) {
-  const half = Math.trunc(Number(exponent) / 2);
-  return Math.abs(exponent) < 1000 ? math_ldexp(x, exponent) : math_ldexp(x, half) * 2 ** (exponent - half);
+  const half = exponent >> 1;
+  return (root + math_fsum(parts) / (2 * root)) * 2 ** half * 2 ** (exponent - half);
 }
 
 // --- the error function --------------------------------------------------------------------------------------------
@@ -258,14 +247,18 @@ function len(list) { return list.length; }
 function sum(list, start) { return list.reduce((total, x) => total + x, start); }
 function any(list) { return list.some((x) => truth(x)); }
 function all(list) { return list.every((x) => truth(x)); }
-function map(f, list, ...others) { return list.map((x, i) => f(x, ...others.map((other) => other[i]))); }
-function zip(first, ...others) { return first.map((x, i) => [x, ...others.map((other) => other[i])]); }
-function enumerate(list) { return list.map((x, i) => [i, x]); }
+function zip(...lists) {
+  const length = Math.min(...lists.map(len));
+  return Array.from({ length }, (_, i) => lists.map((list) => list[i]));
+}
+
+function map(f, ...lists) { return zip(...lists).map((args) => f(...args)); }
+function enumerate(list, start = 0) { return list.map((x, i) => [start + i, x]); }
 function reversed(list) { return [...list].reverse(); }
 
 function range(...bounds) {
-  const [low, high] = bounds.length > 1 ? bounds.map(Number) : [0, Number(bounds[0])];
-  return Array.from({ length: Math.max(0, high - low) }, (_, i) => low + i);
+  const [low, high, step = 1] = bounds.length > 1 ? bounds.map(Number) : [0, Number(bounds[0])];
+  return Array.from({ length: Math.max(0, Math.ceil((high - low) / step)) }, (_, i) => low + i * step);
 }
 
 function max(list, key = (x) => x) { return list.reduce((best, x) => (key(x) > key(best) ? x : best)); }

@@ -33,7 +33,7 @@ def definition_of(function: FunctionType) -> Definition:
     'FunctionDef'
     """
     code = function.__code__
-    tree = _tree(code.co_filename)
+    tree = _tree(code.co_filename, function.__globals__)
     found = [] if tree is None else [node for node in _definitions(tree) if _is_definition(node, code)]
     if not found:
         raise TranslationError(f"the source of {function.__qualname__} is not there ({code.co_filename})")
@@ -87,8 +87,8 @@ def _tree_of(text: str) -> ast.Module | None:
         return None
 
 
-def _tree(filename: str) -> ast.Module | None:
-    lines = linecache.getlines(filename)
+def _tree(filename: str, names: dict[str, Any]) -> ast.Module | None:
+    lines = linecache.getlines(filename, names)
     return _tree_of("".join(lines)) if lines else None
 
 
@@ -109,7 +109,7 @@ def free_names(function: FunctionType) -> dict[str, Any]:
 
 def uses_wide_integers(function: FunctionType) -> bool:
     """Whether the module of a function computes with integers beyond 2**53: it shifts them."""
-    tree = _tree(function.__code__.co_filename)
+    tree = _tree(function.__code__.co_filename, function.__globals__)
     return tree is not None and _shifts(tree)
 
 

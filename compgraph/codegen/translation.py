@@ -27,11 +27,17 @@ if TYPE_CHECKING:
 
     from .expressions import Expressions
 
-__all__ = ["Translator", "runtime_definitions"]
+__all__ = ["Translator", "runtime_definitions", "takes_most"]
 
 _DEFINITION: Final = re.compile(r"^(?:function|const|class) (\w+)", re.MULTILINE)
 _REFERENCE: Final = re.compile(r"«(\w+)»")
 _WORD: Final = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+
+# Functions of math that raise nowhere, and that JavaScript has as they are.
+_SAME: Final[Mapping[Any, str]] = {
+    math.atan: "Math.atan", math.atan2: "Math.atan2", math.tanh: "Math.tanh", math.asinh: "Math.asinh",
+    math.cbrt: "Math.cbrt", math.fabs: "Math.abs",
+}  # fmt: skip
 
 # What no variable may be called: JavaScript's words, and the names that the printed text takes from it.
 _WORDS: Final = """
@@ -47,8 +53,8 @@ _RESERVED: Final = frozenset(_WORDS.split())
 def runtime_definitions() -> Mapping[str, str]:
     """The definitions in runtime.js by their names, without comments.
 
-    >>> print(runtime_definitions()["math_tanh"])
-    function math_tanh(x) { return Math.tanh(x); }
+    >>> print(runtime_definitions()["math_isnan"])
+    function math_isnan(x) { return x !== x; }
     """
     text = resources.files(__package__).joinpath("runtime.js").read_text(encoding="utf-8")
     text = re.sub(r"^ *//.*\n", "", text, flags=re.MULTILINE)
@@ -56,6 +62,17 @@ def runtime_definitions() -> Mapping[str, str]:
     ends = [*(match.start() for match in starts[1:]), len(text)]
     found = {match[1]: text[match.start() : end].strip() for match, end in zip(starts, ends, strict=True)}
     return {name: _with_references(name, body, found) for name, body in found.items()}
+
+
+def takes_most(name: str) -> float:
+    """How many arguments a function of the runtime takes at most.
+
+    >>> takes_most("math_log"), takes_most("math_hypot")
+    (1, inf)
+    """
+    parameters = re.search(r"\((.*?)\) \{", runtime_definitions()[name].partition("\n")[0])
+    given = parameters[1] if parameters else ""
+    return math.inf if "..." in given else given.count(",") + bool(given)
 
 
 def _with_references(name: str, text: str, names: Iterable[str]) -> str:
@@ -99,6 +116,11 @@ class Translator:
             raise TranslationError(f"no translation for Python's {name.replace('_', '.', 1)}")
         return f"«{name}»"
 
+    def accepts(self, function: Any, count: int) -> bool:
+        """Whether the translation of a function takes so many arguments: that of math.log takes no base."""
+        name = _runtime_name(function)
+        return name is None or name not in runtime_definitions() or count <= takes_most(name)
+
     def refer(self, value: Any, *, wide: bool = False) -> str:
         """An object as it stands in a definition: a literal, or the name of a definition of its own.
 
@@ -109,7 +131,7 @@ class Translator:
             return literal(value, wide=wide)
         known = _runtime_name(value)
         if known is not None:
-            return self.runtime(known)
+            return _SAME[value] if value in _SAME else self.runtime(known)
         wide = wide and isinstance(value, (tuple, list, Mapping))
         key = id(value), wide
         if key not in self._keys:
