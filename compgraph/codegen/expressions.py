@@ -358,9 +358,9 @@ class Expressions:
             return f"{self.use('sum')}({self.put(node.args[0])}, {start})", ATOM
         if self.wide and callee in {int, math.frexp}:
             return self.call(f"wide_{callee.__name__}", *node.args)
-        args = self._arguments(node, callee)
         if is_record(callee):
-            return f"[{', '.join(args)}]", ATOM
+            return f"[{', '.join(self._fields(node, callee))}]", ATOM
+        args = self._arguments(node, callee)
         if not self.translator.accepts(callee, len(args)):
             raise self.refuse(node, ast.unparse(node))
         return f"{self.translator.refer(callee, wide=self.wide)}({', '.join(args)})", ATOM
@@ -389,6 +389,17 @@ class Expressions:
             numbers = f"{self.use('or_else')}({numbers}, {given['default']})"
         key = f", {given['key']}" if "key" in given else ""
         return f"{self.use(name)}({numbers}{key})", ATOM
+
+    def _fields(self, node: ast.Call, record: Any) -> list[str]:
+        """The fields of a NamedTuple: those that are given, and the defaults of the others."""
+        if any(isinstance(arg, ast.Starred) for arg in node.args):
+            raise self.refuse(node, "a list of fields")
+        args, defaults = self._arguments(node, record), record._field_defaults
+        args += ["undefined"] * (len(record._fields) - len(args))
+        return [
+            self.translator.refer(defaults[name], wide=self.wide) if arg == "undefined" and name in defaults else arg
+            for name, arg in zip(record._fields, args, strict=True)
+        ]
 
     def _arguments(self, node: ast.Call, callee: Any) -> list[str]:
         """The arguments of a call in the order of the parameters, strict=True of zip left out."""
