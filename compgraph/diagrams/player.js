@@ -1,0 +1,1082 @@
+/**
+ * Plays a page: a graph's picture step by step, with numbers that follow the sliders.
+ *
+ * One plain ES module without dependencies. It is given data (the payload that Python makes) and a table of ops, and
+ * interprets them: nothing is evaluated from text, nothing is asked of a network, nothing global is left behind. Texts
+ * of the payload reach the page as text; the picture, which Python has escaped, is the one thing that is parsed.
+ */
+
+const MOST_INPUTS = 12; // more sliders than these nobody overlooks: the others wait behind a search
+const SECONDS_PER_STEP = 1.6;
+const READABLE = 0.8; // a smaller picture is scrolled rather than shrunk further
+const SVG = "http://www.w3.org/2000/svg";
+
+// --- numbers -------------------------------------------------------------------------------------------------------
+
+/**
+ * A float for reading, as Python's compgraph.graph.number writes it: so many significant digits, but never a whole
+ * number for one that is not. number(-0.25) is "−0.25", number(1/3) is "0.3333", number(1 - 1e-9) is "0.999999999".
+ * @param {number} value
+ * @param {number} [digits]
+ * @returns {string}
+ */
+export function number(value, digits = 4) {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value > 0 ? "∞" : "−∞";
+  if (value === 0) return "0";
+  let text = rounded(value, digits);
+  while (digits < 17 && Number(text) !== value && Number.isInteger(Number(text)) && Math.abs(value) < 1e15) {
+    digits += 1;
+    text = rounded(value, digits);
+  }
+  return (Number(text) === value ? shortest(value) : text).replaceAll("-", "−");
+}
+
+/** Python's f"{value:.{digits}g}". */
+function rounded(value, digits) {
+  // Sixty digits tell every tie from a near tie. JavaScript's own toPrecision rounds ties up, Python to the even digit.
+  const [mantissa, exponent] = Math.abs(value).toExponential(60).split("e");
+  const all = mantissa.replace(".", "");
+  const tie = "5".padEnd(all.length - digits, "0");
+  const kept = BigInt(all.slice(0, digits));
+  const up = all.slice(digits) > tie || (all.slice(digits) === tie && kept % 2n === 1n);
+  const head = String(up ? kept + 1n : kept);
+  return sign(value) + laidOut(head, Number(exponent) + head.length - digits, digits);
+}
+
+/** Python's repr, without ".0" after a whole number. */
+function shortest(value) {
+  const [mantissa, exponent] = Math.abs(value).toExponential().split("e");
+  return sign(value) + laidOut(mantissa.replace(".", ""), Number(exponent), 16);
+}
+
+function sign(value) {
+  return value < 0 ? "-" : "";
+}
+
+/** Digits d.ddd·10^exponent, written out where the exponent is from −4 to below the limit. */
+function laidOut(digits, exponent, limit) {
+  digits = digits.replace(/0+$/, "");
+  if (exponent < -4 || exponent >= limit) {
+    const power = String(Math.abs(exponent)).padStart(2, "0");
+    return `${pointed(digits, 1)}e${exponent < 0 ? "-" : "+"}${power}`;
+  }
+  return exponent < 0 ? `0.${"0".repeat(-exponent - 1)}${digits}` : pointed(digits, exponent + 1);
+}
+
+function pointed(digits, place) {
+  return digits.length > place ? `${digits.slice(0, place)}.${digits.slice(place)}` : digits.padEnd(place, "0");
+}
+
+/** What a reader has typed, as {value}, {wrong: what to write instead}, or {} while it may yet become a number. */
+function readNumber(typed) {
+  const text = typed.trim().replaceAll("−", "-").toLowerCase();
+  const word = { inf: Infinity, "∞": Infinity, nan: NaN }[text.replace(/^[+-]/, "")];
+  if (word !== undefined) return { value: text.startsWith("-") ? -word : word };
+  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/.test(text)) {
+    const value = Number(text);
+    return Number.isFinite(value) ? { value } : { wrong: "This is beyond the largest float, 1.8e+308." };
+  }
+  if (/^[+-]?((\d+\.?\d*|\.\d+)e[+-]?|\.)?$/.test(text)) return {};
+  if (/^[+-]?\d+,\d+$/.test(text)) return { wrong: `Write a point: ${text.replace(",", ".")}` };
+  return { wrong: "Write a number, such as 0.5, −2 or 1e-3." };
+}
+
+/** A number of the payload; JSON has no words for those that are not finite. */
+function plainNumber(value) {
+  return typeof value === "string" ? { inf: Infinity, "-inf": -Infinity }[value] ?? NaN : value ?? null;
+}
+
+// --- the program ---------------------------------------------------------------------------------------------------
+
+/**
+ * All values of a program, and the adjoints of its root: one pass forward, one back. null is "not known".
+ * @param {{ops: string[], code: Array, root: number}} program
+ * @param {Object<string, {value: Function, partials: Array, selects: boolean}>} table
+ * @param {Map<number, number|null>} [given] what stands in for the values of leaves
+ * @returns {{values: Array, adjoints: Array}}
+ */
+export function evaluate(program, table, given = new Map()) {
+  const values = [];
+  program.code.forEach(([op, ...args], place) => {
+    if (op < 0) values.push(given.has(place) ? given.get(place) : plainNumber(args[0]));
+    else if (args.some((arg) => values[arg] === null)) values.push(null);
+    else values.push(applied(table[program.ops[op]].value, args, values));
+  });
+  return { values, adjoints: sweep(program, table, values) };
+}
+
+function sweep({ ops, code, root }, table, values) {
+  const adjoints = code.map(() => 0);
+  adjoints[root] = 1;
+  for (let place = root; place >= 0; place -= 1) {
+    const upstream = adjoints[place];
+    const [op, ...args] = code[place];
+    if (op < 0 || upstream === 0) continue; // 0 upstream contributes nothing: never 0·∞ = nan
+    const { partials, selects } = table[ops[op]];
+    args.forEach((arg, index) => {
+      if (!partials[index] || adjoints[arg] === null) return;
+      const partial = values[place] === null ? null : applied(partials[index], [place, ...args], values);
+      if (selects && partial === 0) return;
+      adjoints[arg] = upstream === null || partial === null ? null : adjoints[arg] + upstream * partial;
+    });
+  }
+  return adjoints;
+}
+
+function applied(f, args, values) {
+  try {
+    return f(...args.map((arg) => values[arg]));
+  } catch {
+    return NaN; // an op that somebody declared may throw where it has no value
+  }
+}
+
+/** The numbers of one view, by what they belong to. */
+class Numbers {
+  constructor(view, values, adjoints) {
+    Object.assign(this, { view, values, adjoints });
+  }
+
+  /** @returns {number|null} of {value: box}, {gradient: box} or {slope: edge} */
+  read(part) {
+    if ("value" in part) return this.values[this.view.boxes[part.value]?.node] ?? null;
+    if ("slope" in part) return this.values[this.view.edges[part.slope]?.slope] ?? null;
+    const source = this.view.boxes[part.gradient]?.gradient;
+    return (source ? (source.adjoint === undefined ? this.values[source.node] : this.adjoints[source.adjoint]) : null) ?? null;
+  }
+
+  /** @returns {string} */
+  text(part) {
+    const value = this.read(part);
+    if (value === null) return "?";
+    const limits = "value" in part ? this.view.boxes[part.value].limits : null;
+    const shown = limits?.includes(value) ? `rounds to ${number(value)}` : number(value);
+    return part.brackets && shown.startsWith("−") ? `(${shown})` : shown;
+  }
+
+  /** Whether these products add up to the gradient: what is not the result is never printed as if it led to it. */
+  addsUp({ sum, of }) {
+    const products = sum.map((factors) => factors.map((part) => this.read(part)));
+    const gradient = this.read({ gradient: of });
+    if (gradient === null || products.flat().includes(null)) return false;
+    const total = products.reduce((all, factors) => all + factors.reduce((product, one) => product * one, 1), 0);
+    return Number.isFinite(total) && Math.abs(total - gradient) <= 1e-9 * Math.abs(gradient);
+  }
+}
+
+/** The numbers as Python has drawn them: all that there is where the page cannot compute. */
+class DrawnNumbers extends Numbers {
+  constructor(view, slots) {
+    super(view, [], []);
+    this.drawn = new Map(slots.map(({ part, drawn }) => [slotKey(part), drawn]));
+  }
+
+  read(part) {
+    return readNumber(this.drawn.get(slotKey(part)) ?? "").value ?? null;
+  }
+
+  text(part) {
+    const shown = this.drawn.get(slotKey(part)) ?? "?";
+    return part.brackets && shown.startsWith("−") ? `(${shown})` : shown;
+  }
+}
+
+function slotKey(part) {
+  const kind = ["value", "gradient", "slope"].find((name) => name in part);
+  return `${kind} ${part[kind]}`;
+}
+
+// --- steps ---------------------------------------------------------------------------------------------------------
+
+/** Which box and edge has been reached when: position 0 is before the first frame, the last one after all of them. */
+class Timeline {
+  constructor({ frames, boxes, edges }) {
+    this.frames = frames;
+    this.edges = edges;
+    this.last = frames.length ? frames.length + 1 : 0;
+    this.values = new Map();
+    this.gradients = new Map(Object.keys(boxes).map((id) => [id, this.last]));
+    this.lanes = new Map(Object.keys(edges).map((id) => [id, this.last]));
+    frames.forEach(({ phase, box, edges: lanes }, index) => {
+      if (phase === "forward") return this.values.set(box, index + 1);
+      this.gradients.set(box, index + 1);
+      lanes.forEach((id) => this.lanes.set(id, Math.min(this.lanes.get(id), index + 1)));
+    });
+  }
+
+  frame(position) {
+    return this.frames[position - 1];
+  }
+
+  /** Whether a number belongs to what has been computed by now. */
+  has(part, position) {
+    if ("value" in part) return position >= (this.values.get(part.value) ?? 0);
+    if ("slope" in part) return this.has({ value: this.edges[part.slope]?.target }, position);
+    if ("gradient" in part) return position >= (this.gradients.get(part.gradient) ?? this.last);
+    return part.sum.flat().every((one) => this.has(one, position)) && this.has({ gradient: part.of }, position);
+  }
+
+  flowsBack(edge, position) {
+    return position >= (this.lanes.get(edge) ?? this.last);
+  }
+
+  /** The position of another view that shows the same step: frames are matched by the place of what they compute. */
+  positionLike(other, position, boxes, otherBoxes) {
+    if (position >= other.last) return this.last;
+    for (let at = position; at > 0; at -= 1) {
+      const { phase, box } = other.frame(at);
+      const found = this.frames.findIndex(
+        (frame) => frame.phase === phase && (frame.box === box || isSame(boxes[frame.box], otherBoxes[box])),
+      );
+      if (found >= 0) return found + 1;
+    }
+    return 0;
+  }
+}
+
+function isSame(box, other) {
+  return box !== undefined && other !== undefined && box.node !== null && box.node === other.node;
+}
+
+// --- parts of the page ---------------------------------------------------------------------------------------------
+
+/** An element with attributes and children; texts among the children stay texts. */
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+/** Something that no other player has, for the few attributes that refer to another element. */
+function unique(word) {
+  return `${word}-${Math.random().toString(36).slice(2)}`;
+}
+
+/** A name as runs, the digits after its letters below the line. */
+function nameRuns(name) {
+  const found = /^(.*?\p{L})_?(\d+)$/u.exec(name);
+  return found ? [["italic", found[1]], ["index", found[2]]] : [["italic", name]];
+}
+
+const TAGS = { italic: "i", index: "sub", power: "sup", upright: "span", number: "b" };
+
+/** Runs and live numbers as elements; `text` says what a live number reads. */
+function typeset(line, numbers, isShown = () => true) {
+  return line.flatMap((part) => {
+    if (Array.isArray(part)) return [make(TAGS[part[0]] ?? "span", { class: part[0] }, part[1])];
+    if (!("sum" in part)) return [live(part, numbers, isShown)];
+    if (!isShown(part) || !numbers.addsUp(part)) return [];
+    const products = part.sum.map((factors) => joined(factors.map((one) => live(one, numbers, isShown)), " · "));
+    return [...joined(products, " + ").flat(), " = "];
+  });
+}
+
+function live(part, numbers, isShown) {
+  const kind = ["value", "gradient", "slope"].find((name) => name in part);
+  return make("b", { class: `number ${kind}` }, isShown(part) ? numbers.text(part) : "…");
+}
+
+function joined(parts, separator) {
+  return parts.flatMap((part, index) => (index ? [separator, part] : [part]));
+}
+
+function paragraphs(lines, numbers, isShown) {
+  return lines.map((line) => make("p", {}, ...typeset(line, numbers, isShown)));
+}
+
+/** The picture of one view: its numbers, its states, its controls. */
+class Picture {
+  constructor(view) {
+    this.view = view;
+    this.svg = parsedSvg(view.svg);
+    this.width = Number(this.svg.getAttribute("width"));
+    this.height = Number(this.svg.getAttribute("height"));
+    this.groups = new Map([...this.svg.querySelectorAll("g.box, g.edge")].map((group) => [group.dataset.id, group]));
+    this.slots = [...this.svg.querySelectorAll("[data-slot]")].map((span) => this.#slot(span));
+    this.#makeReachable();
+    this.#addFolds();
+  }
+
+  #slot(span) {
+    const id = span.closest("[data-id]").dataset.id;
+    return { span, part: { [span.dataset.slot]: id }, drawn: span.textContent, row: span.closest("text") };
+  }
+
+  #makeReachable() {
+    this.svg.setAttribute("role", "group"); // an image would hide its boxes from those who listen
+    this.svg.querySelectorAll("title").forEach((title) => title.remove()); // or it would cover the panel with the rule
+    for (const [id, group] of this.groups) {
+      group.setAttribute("tabindex", "0");
+      group.setAttribute("role", "button");
+      const road = group.querySelector(".road");
+      if (!(id in this.view.edges) || !road) continue;
+      const wide = road.cloneNode();
+      wide.setAttribute("class", "near");
+      group.prepend(wide);
+    }
+    this.#sortForReading();
+  }
+
+  /** Every edge before the box that it leads to, so that Tab goes the way the numbers go. */
+  #sortForReading() {
+    for (const [id, group] of this.groups) {
+      if (!(id in this.view.boxes)) continue;
+      const ways = Object.keys(this.view.edges).filter((edge) => this.view.edges[edge].target === id);
+      for (const edge of ways) if (this.groups.has(edge)) group.parentNode.append(this.groups.get(edge));
+      group.parentNode.append(group);
+    }
+  }
+
+  /** Buttons that open and close boxes, on the upper right corner of the card or of the frame. */
+  #addFolds() {
+    const folds = Object.entries(this.view.boxes).filter(([, box]) => box.fold);
+    const frames = this.view.open.filter((id) => !this.view.boxes[id]?.fold).map((id) => [id, { fold: "close", name: "" }]);
+    for (const [id, { fold, name }] of [...folds, ...frames]) {
+      const frame = [...this.svg.querySelectorAll("g.group")].find((group) => group.dataset.id === id);
+      const place = fold === "close" && frame ? frame : this.groups.get(id) ?? frame;
+      const card = place?.querySelector("rect");
+      if (!card) continue;
+      const [x, y, width] = ["x", "y", "width"].map((name) => Number(card.getAttribute(name)));
+      const title = name || frame?.textContent.trim() || id;
+      const button = make("button", { type: "button", class: "fold", "data-fold": id }, fold === "open" ? "+" : "−");
+      button.setAttribute("aria-label", `${fold === "open" ? "Open" : "Close"} ${title}`);
+      const holder = document.createElementNS(SVG, "foreignObject");
+      const at = { x: x + width - 14, y: y - 12, width: 26, height: 26, class: "fold-place" };
+      for (const [key, value] of Object.entries(at)) holder.setAttribute(key, value);
+      holder.append(button);
+      place.after(holder);
+    }
+  }
+
+  /** Put the numbers in. */
+  fill(numbers) {
+    for (const { span, part, drawn, row } of this.slots) {
+      const text = numbers.text(part);
+      if (span.textContent === text) continue;
+      span.textContent = text;
+      if (row.hasAttribute("textLength") || text.length > drawn.length) squeeze(row);
+    }
+    for (const id of Object.keys(this.view.boxes)) {
+      const found = [numbers.read({ value: id }), numbers.read({ gradient: id })];
+      const isWrong = found.some((value) => value !== null && !Number.isFinite(value));
+      this.groups.get(id)?.classList.toggle("nonfinite", isWrong);
+    }
+  }
+
+  /** Show what has been reached at a position, and say it in words. */
+  mark(timeline, position, numbers) {
+    const frame = timeline.frame(position);
+    const isBack = frame?.phase === "backward";
+    for (const [id, group] of this.groups) {
+      const edge = this.view.edges[id];
+      const hasValue = timeline.has(edge ? { slope: id } : { value: id }, position);
+      const isBackHere = edge ? timeline.flowsBack(id, position) : timeline.has({ gradient: id }, position);
+      const isActive = edge ? Boolean(frame?.edges.includes(id)) : frame?.box === id;
+      group.classList.toggle("waiting", !hasValue);
+      group.classList.toggle("reached-back", isBackHere);
+      group.classList.toggle("active", isActive);
+      group.classList.toggle("backwards", isActive && isBack);
+      const words = edge ? this.#edgeInWords(id, edge, hasValue, numbers) : this.#boxInWords(id, hasValue, isBackHere, numbers);
+      if (group.getAttribute("aria-label") !== words) group.setAttribute("aria-label", words);
+    }
+  }
+
+  name(id) {
+    return this.view.boxes[id]?.name || this.groups.get(id)?.querySelector(".head")?.textContent || id;
+  }
+
+  #boxInWords(id, hasValue, hasGradient, numbers) {
+    const box = this.view.boxes[id];
+    if (!hasValue) return `${this.name(id)}: not computed yet`;
+    const value = box?.node === null || box?.node === undefined ? [] : [`value ${numbers.text({ value: id })}`];
+    const gradient = hasGradient && box?.gradient ? [`gradient ${numbers.text({ gradient: id })}`] : [];
+    return `${this.name(id)}: ${[...value, ...gradient].join(", ")}`;
+  }
+
+  #edgeInWords(id, { source, target, slope }, isReached, numbers) {
+    const way = `from ${this.name(source)} to ${this.name(target)}`;
+    return isReached && slope !== null ? `${way}: local derivative ${numbers.text({ slope: id })}` : way;
+  }
+}
+
+/** SVG text as an element of this page, without anything that could run. */
+function parsedSvg(text) {
+  const svg = document.importNode(new DOMParser().parseFromString(text, "image/svg+xml").documentElement, true);
+  svg.querySelectorAll("script").forEach((script) => script.remove());
+  return svg;
+}
+
+/** Narrow a line of text to its card. */
+function squeeze(row) {
+  row.removeAttribute("textLength");
+  const card = row.parentNode.querySelector("rect");
+  if (!card || !row.isConnected) return;
+  const room = Number(card.getAttribute("width")) - 10;
+  if (row.getComputedTextLength() <= room) return;
+  row.setAttribute("textLength", room);
+  row.setAttribute("lengthAdjust", "spacingAndGlyphs");
+}
+
+/** The window through which the picture is seen: it zooms, and pans by dragging, by touch and by its scroll bars. */
+class Stage {
+  constructor(listen) {
+    this.scale = "auto"; // or "whole", or a number
+    this.pointers = new Map();
+    this.frame = make("div", { class: "stage", tabindex: "0", role: "group", "aria-label": "Picture" });
+    const zooms = make("div", { class: "zoom", role: "group", "aria-label": "Zoom" });
+    for (const [sign, words] of [["−", "Zoom out"], ["+", "Zoom in"], ["fit", "Whole picture"]]) {
+      zooms.append(make("button", { type: "button", "aria-label": words, title: words }, sign));
+    }
+    this.element = make("div", { class: "stage-place" }, this.frame, zooms);
+    const [out, closer, fit] = zooms.children;
+    this.fit = fit;
+    listen(out, "click", () => this.zoom(1 / 1.25));
+    listen(closer, "click", () => this.zoom(1.25));
+    listen(fit, "click", () => this.#set(this.scale === "whole" ? "auto" : "whole"));
+    this.#listen(listen);
+    this.watcher = new ResizeObserver(() => this.#draw());
+    this.watcher.observe(this.frame);
+  }
+
+  #listen(listen) {
+    listen(this.frame, "wheel", (event) => {
+      if (!event.ctrlKey && !event.metaKey) return; // the page's own scrolling
+      event.preventDefault();
+      this.zoom(Math.exp(-event.deltaY / 300), event);
+    }, { passive: false });
+    listen(this.frame, "pointerdown", (event) => this.#press(event));
+    listen(this.frame, "pointermove", (event) => this.#move(event));
+    for (const end of ["pointerup", "pointercancel"]) listen(this.frame, end, (event) => this.#release(event));
+    listen(this.frame, "keydown", (event) => {
+      const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+      if (!way || !event.shiftKey) return;
+      event.preventDefault();
+      this.frame.scrollBy(60 * way[0], 60 * way[1]);
+    });
+  }
+
+  show(picture) {
+    this.picture = picture;
+    this.frame.replaceChildren(picture.svg);
+    this.#draw();
+  }
+
+  #press(event) {
+    const isMouse = event.pointerType === "mouse";
+    if ((isMouse && event.button !== 0) || event.target.closest("button")) return;
+    this.pointers.set(event.pointerId, event);
+    this.dragged = false;
+  }
+
+  #move(event) {
+    const before = this.pointers.get(event.pointerId);
+    if (!before) return;
+    const other = [...this.pointers.values()].find((one) => one.pointerId !== event.pointerId);
+    if (other) this.zoom(distance(event, other) / distance(before, other), middle(event, other));
+    else if (event.pointerType === "mouse") {
+      if (!this.dragged && distance(before, event) < 4) return; // a click, from a hand that trembles
+      if (!this.dragged) this.frame.setPointerCapture(event.pointerId);
+      this.dragged = true;
+      this.frame.scrollBy(before.clientX - event.clientX, before.clientY - event.clientY);
+    }
+    this.pointers.set(event.pointerId, event);
+  }
+
+  #release(event) {
+    this.pointers.delete(event.pointerId);
+  }
+
+  /** Zoom by a factor about a point of the window, or about the middle. */
+  zoom(factor, at = middleOf(this.frame.getBoundingClientRect())) {
+    const before = this.picture.svg.getBoundingClientRect();
+    const [x, y] = [(at.clientX - before.left) / before.width, (at.clientY - before.top) / before.height];
+    this.#set(Math.min(4, Math.max(0.1, this.#scaleNow() * factor)));
+    const after = this.picture.svg.getBoundingClientRect();
+    this.frame.scrollBy(after.left + x * after.width - at.clientX, after.top + y * after.height - at.clientY);
+  }
+
+  #set(scale) {
+    this.scale = scale;
+    this.fit.setAttribute("aria-pressed", String(scale === "whole"));
+    this.#draw();
+  }
+
+  #scaleNow() {
+    if (typeof this.scale === "number") return this.scale;
+    const wide = this.frame.clientWidth / this.picture.width;
+    if (this.scale === "whole") return Math.min(1.25, wide, 620 / this.picture.height);
+    return Math.min(1.25, Math.max(READABLE, wide));
+  }
+
+  #draw() {
+    if (!this.picture || !this.frame.clientWidth) return;
+    const scale = this.#scaleNow();
+    this.picture.svg.style.width = `${Math.floor(this.picture.width * scale)}px`;
+    this.picture.svg.style.height = `${Math.floor(this.picture.height * scale)}px`;
+  }
+
+  /** Scroll the picture, and only it, until an element can be seen. */
+  reveal(element) {
+    const [seen, wanted] = [this.frame.getBoundingClientRect(), element.getBoundingClientRect()];
+    const step = (low, high, from, to) => (from < low ? from - low - 24 : to > high ? Math.min(from - low, to - high + 24) : 0);
+    this.frame.scrollBy(
+      step(seen.left, seen.right, wanted.left, wanted.right),
+      step(seen.top, seen.bottom, wanted.top, wanted.bottom),
+    );
+  }
+}
+
+function distance(one, other) {
+  return Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY) || 1;
+}
+
+function middle(one, other) {
+  return { clientX: (one.clientX + other.clientX) / 2, clientY: (one.clientY + other.clientY) / 2 };
+}
+
+function middleOf({ left, top, width, height }) {
+  return { clientX: left + width / 2, clientY: top + height / 2 };
+}
+
+/** The panel with the rule of what is pointed at: beside it, inside the window. */
+class Rule {
+  constructor(stage, listen, linesOf) {
+    this.id = null;
+    this.linesOf = linesOf;
+    this.stage = stage;
+    this.element = make("div", { class: "rule-panel", role: "tooltip", id: unique("rule"), popover: "manual", hidden: "" });
+    const owner = (event) => event.target.closest?.(".box, .edge");
+    listen(stage.frame, "pointerover", (event) => event.pointerType !== "touch" && this.show(owner(event)));
+    listen(stage.frame, "pointerout", (event) => !owner({ target: event.relatedTarget ?? stage.frame }) && this.#leave(event));
+    listen(stage.frame, "focusin", (event) => this.show(owner(event)));
+    listen(stage.frame, "focusout", () => this.hide());
+    listen(stage.frame, "click", (event) => !stage.dragged && (owner(event) ? this.show(owner(event)) : this.hide()));
+    listen(this.element, "pointerleave", (event) => this.#leave(event));
+    for (const moved of ["scroll", "resize"]) listen(window, moved, () => this.#place(), { capture: true, passive: true });
+  }
+
+  /** Gone, unless the pointer is on its way into the panel, or the keyboard's focus holds it. */
+  #leave(event) {
+    const isInside = this.element.contains(event.relatedTarget);
+    const isFocused = this.group?.contains(document.activeElement) || this.group?.getRootNode().activeElement === this.group;
+    if (!isInside && !isFocused) this.hide();
+  }
+
+  show(group) {
+    const lines = group ? this.linesOf(group.dataset.id) : [];
+    if (!lines.length) return;
+    if (this.group !== group) this.hide();
+    this.group = group;
+    group.setAttribute("aria-describedby", this.element.id);
+    group.classList.add("pointed");
+    this.element.hidden = false;
+    if (!this.element.matches(":popover-open")) this.element.showPopover?.();
+    this.refresh();
+  }
+
+  refresh() {
+    if (!this.group) return;
+    this.element.replaceChildren(...this.linesOf(this.group.dataset.id));
+    this.#place();
+  }
+
+  hide() {
+    this.group?.removeAttribute("aria-describedby");
+    this.group?.classList.remove("pointed");
+    this.group = null;
+    if (!this.element.hidden && this.element.isConnected) this.element.hidePopover?.();
+    this.element.hidden = true;
+  }
+
+  #place() {
+    if (!this.group) return;
+    const { offsetWidth: width, offsetHeight: height } = this.element;
+    const [right, bottom] = [document.documentElement.clientWidth - 8, window.innerHeight - 8];
+    const inside = (at, low, high) => Math.max(low, Math.min(at, high));
+    const places = this.#surroundings().flatMap((around) => {
+      const x = inside((around.left + around.right - width) / 2, 8, right - width);
+      const y = inside((around.top + around.bottom - height) / 2, 8, bottom - height);
+      return [[x, around.bottom + 8], [x, around.top - 8 - height], [around.right + 8, y], [around.left - 8 - width, y]];
+    });
+    const fits = ([x, y]) => x >= 8 && y >= 8 && x + width <= right && y + height <= bottom;
+    const [x, y] = places.find(fits) ?? [inside(places[0][0], 8, right - width), inside(places[0][1], 8, bottom - height)];
+    this.element.style.left = `${Math.max(8, x)}px`;
+    this.element.style.top = `${Math.max(8, y)}px`;
+  }
+
+  /** What the panel should leave free: an edge with the boxes at its ends, or else only the edge. */
+  #surroundings() {
+    const { edges } = this.stage.picture.view;
+    const ends = edges[this.group.dataset.id];
+    const related = ends ? [ends.source, ends.target].map((id) => this.stage.picture.groups.get(id)) : [];
+    const own = this.#seen([this.group]);
+    return related.length ? [this.#seen([this.group, ...related.filter(Boolean)]), own] : [own];
+  }
+
+  #seen(groups) {
+    const [all, frame] = [groups.map((group) => group.getBoundingClientRect()), this.stage.frame.getBoundingClientRect()];
+    const [left, top] = ["left", "top"].map((side) => Math.max(frame[side], Math.min(...all.map((one) => one[side]))));
+    const [right, bottom] = ["right", "bottom"].map((side) => Math.min(frame[side], Math.max(...all.map((one) => one[side]))));
+    return { left, top, right: Math.max(left, right), bottom: Math.max(top, bottom) };
+  }
+}
+
+// --- inputs --------------------------------------------------------------------------------------------------------
+
+/** One input: its name, a slider and a field. */
+class Input {
+  constructor(input, onChange) {
+    this.input = input;
+    this.onChange = onChange;
+    const name = input.name || "input";
+    this.slider = make("input", { type: "range", "aria-label": `${name}, slider` });
+    this.field = make("input", { type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false", "aria-label": name });
+    this.wrong = make("p", { class: "wrong", id: unique("wrong"), role: "alert", hidden: "" });
+    const label = make("span", { class: "name", title: input.role }, ...typeset(input.runs));
+    this.element = make("div", { class: `input ${input.role}` }, label, this.slider, this.field, this.wrong);
+  }
+
+  /** Show a value that was set elsewhere; what is being typed stays. */
+  show(value, isTyping = false) {
+    if (value !== null && !(value >= Number(this.slider.min) && value <= Number(this.slider.max))) this.#reach(value);
+    if (!this.slider.max || this.slider.dataset.ready === undefined) this.#reach(value);
+    this.slider.value = value ?? 0;
+    this.slider.setAttribute("aria-valuetext", value === null ? "no value yet" : number(value));
+    if (isTyping) return;
+    this.field.value = value === null ? "" : number(value, 17);
+    this.field.placeholder = value === null ? "?" : "";
+    this.#complain("");
+  }
+
+  /** The slider's ends: about the value, and wide enough to be worth a slide. */
+  #reach(value) {
+    const isLabel = /^y[\d_]*$/i.test(this.input.name) && (value === 0 || value === 1);
+    const high = isLabel ? 1 : niceAbove(Math.max(2, Number.isFinite(value) ? 2 * Math.abs(value ?? 0) : 0));
+    const low = isLabel ? 0 : -high;
+    Object.assign(this.slider, { min: low, max: high, step: high / (isLabel ? 100 : 200) });
+    this.slider.dataset.ready = "";
+  }
+
+  slide() {
+    this.onChange(this.input.node, Number(this.slider.value));
+    this.show(Number(this.slider.value));
+  }
+
+  /** Take what is typed as soon as it is a number; complain of the rest, of a beginning only when it is the end. */
+  type(isFinal) {
+    const { value, wrong } = readNumber(this.field.value);
+    if (value !== undefined) {
+      this.onChange(this.input.node, value);
+      return this.show(value, !isFinal);
+    }
+    this.#complain(wrong ?? (isFinal ? "Write a number, such as 0.5, −2 or 1e-3." : ""));
+  }
+
+  #complain(message) {
+    if (message) this.field.setAttribute("aria-invalid", "true");
+    else this.field.removeAttribute("aria-invalid");
+    this.field[message ? "setAttribute" : "removeAttribute"]("aria-describedby", this.wrong.id);
+    this.wrong.hidden = !message;
+    this.wrong.textContent = message;
+  }
+}
+
+/** 1, 2 or 5 times a power of ten. */
+function niceAbove(value) {
+  const power = 10 ** Math.floor(Math.log10(Math.min(value, 1e300)));
+  return [1, 2, 5, 10].map((digit) => digit * power).find((end) => end >= value) ?? Number.MAX_VALUE;
+}
+
+/** All inputs; of many only the first, and those that are searched for. */
+class Inputs {
+  constructor(payload, listen, onChange) {
+    this.inputs = payload.inputs.map((input) => ({ ...input, value: plainNumber(input.value) }));
+    this.rows = new Map();
+    this.onChange = onChange;
+    this.list = make("div", { class: "sliders" });
+    this.search = make("input", { type: "search", placeholder: `search ${this.inputs.length} inputs`, "aria-label": "Search inputs" });
+    this.all = make("button", { type: "button", "aria-pressed": "false" }, `show all ${this.inputs.length}`);
+    const reset = make("button", { type: "button" }, "reset");
+    const more = this.inputs.length > MOST_INPUTS ? [this.search, this.all] : [];
+    const head = make("div", { class: "inputs-head" }, make("span", { class: "title" }, "Inputs"), ...more, reset);
+    this.element = make("div", { class: "inputs", role: "group", "aria-label": "Inputs" }, head, this.list);
+    listen(reset, "click", () => this.inputs.forEach(({ node, value }) => onChange(node, value, true)));
+    listen(this.search, "input", () => this.#list());
+    listen(this.all, "click", () => {
+      this.all.setAttribute("aria-pressed", String(this.all.getAttribute("aria-pressed") !== "true"));
+      this.#list();
+    });
+    this.#listen(listen);
+  }
+
+  #listen(listen) {
+    const rowOf = (event) => [...this.rows.values()].find((row) => row.element.contains(event.target));
+    listen(this.list, "input", (event) => {
+      const row = rowOf(event);
+      if (event.target === row?.slider) row.slide();
+      else row?.type(false);
+    });
+    listen(this.list, "focusout", (event) => event.target === rowOf(event)?.field && this.#finish(rowOf(event)));
+    listen(this.list, "keydown", (event) => event.key === "Enter" && this.#finish(rowOf(event)));
+  }
+
+  #finish(row) {
+    if (row && (row.field.value.trim() || this.values.get(row.input.node) !== null)) row.type(true);
+  }
+
+  /** Show these values. */
+  show(values) {
+    this.values = values;
+    if (!this.list.hasChildNodes()) this.#list();
+    for (const [node, row] of this.rows) {
+      const value = values.get(node);
+      const isTyping = row.field === row.field.getRootNode().activeElement;
+      if (!Object.is(row.shown, value)) row.show(value, isTyping && Object.is(readNumber(row.field.value).value, value));
+      row.shown = value;
+    }
+  }
+
+  #list() {
+    const words = this.search.value.trim().toLowerCase();
+    const found = this.inputs.filter(({ name }) => name.toLowerCase().includes(words));
+    const shown = this.all.getAttribute("aria-pressed") === "true" ? found : found.slice(0, MOST_INPUTS);
+    for (const input of shown) {
+      if (this.rows.has(input.node)) continue;
+      const row = new Input(input, this.onChange);
+      row.shown = this.values.get(input.node);
+      row.show(row.shown);
+      this.rows.set(input.node, row);
+    }
+    const rows = shown.map(({ node }) => this.rows.get(node).element);
+    this.list.replaceChildren(...(rows.length ? rows : ["No input has such a name."]));
+  }
+}
+
+// --- the player ----------------------------------------------------------------------------------------------------
+
+/** First, previous, play, next, last, and a slider for the position. */
+class Controls {
+  constructor(listen, { go, play }) {
+    const moves = [["«", "First step", () => go(0)], ["‹", "Previous step", () => go(this.position - 1)],
+      ["play", "Play", play], ["›", "Next step", () => go(this.position + 1)], ["»", "Last step", () => go(this.last)]];
+    this.buttons = moves.map(([sign, words, move]) => {
+      const button = make("button", { type: "button", "aria-label": words, title: words }, sign);
+      listen(button, "click", move);
+      return button;
+    });
+    this.buttons[2].className = "play";
+    this.slider = make("input", { type: "range", min: "0", step: "1", "aria-label": "Step" });
+    this.count = make("output", { class: "count" });
+    listen(this.slider, "input", () => go(Number(this.slider.value)));
+    this.element = make("div", { class: "steps", role: "group", "aria-label": "Steps" }, ...this.buttons, this.slider, this.count);
+  }
+
+  show(position, last, title) {
+    Object.assign(this, { position, last });
+    this.slider.max = last;
+    this.slider.value = position;
+    const frames = Math.max(0, last - 1);
+    this.count.textContent = position > frames ? `all ${frames} steps` : `step ${position} / ${frames}`;
+    this.slider.setAttribute("aria-valuetext", `${this.count.textContent}: ${title}`);
+    // Not `disabled`, which would throw the keyboard's focus out of the player.
+    this.buttons.forEach((button, index) => {
+      const isIdle = index < 2 ? position === 0 : index > 2 && position === last;
+      button.setAttribute("aria-disabled", String(isIdle));
+    });
+  }
+
+  showPlaying(isPlaying) {
+    const [sign, words] = isPlaying ? ["pause", "Pause"] : ["play", "Play"];
+    this.buttons[2].textContent = sign;
+    this.buttons[2].setAttribute("aria-label", words);
+    this.buttons[2].title = words;
+  }
+}
+
+/** What the lanes mean; told by direction and dashes as well as by colour. */
+function legend() {
+  const lanes = [["forward", "value", "M0 5H18M16 1.5l7 3.5l-7 3.5z"], ["backward", "gradient", "M24 5H6M8 1.5l-7 3.5l7 3.5z"]];
+  return make("div", { class: "legend" }, ...lanes.map(([kind, word, path]) => {
+    const svg = document.createElementNS(SVG, "svg");
+    const lane = document.createElementNS(SVG, "path");
+    for (const [key, value] of Object.entries({ width: 24, height: 10, "aria-hidden": true })) svg.setAttribute(key, value);
+    lane.setAttribute("d", path);
+    svg.append(lane);
+    return make("span", { class: kind }, svg, word);
+  }));
+}
+
+/** One payload, played. */
+class Player {
+  constructor(element, payload, { table, onInput }) {
+    Object.assign(this, { element, payload, table, onInput });
+    this.stop = new AbortController();
+    const listen = (target, type, act, options = {}) => target.addEventListener(type, act, { ...options, signal: this.stop.signal });
+    this.given = new Map(payload.inputs.map(({ node, value }) => [node, plainNumber(value)]));
+    this.pending = new Map();
+    this.controls = new Controls(listen, { go: (position) => this.go(position), play: () => this.play() });
+    this.stage = new Stage(listen);
+    this.title = make("p", { class: "phase" });
+    this.lines = make("div", { class: "lines" });
+    this.sentence = make("div", { class: "sentence", "aria-live": "polite", role: "region", "aria-label": "This step" }, this.title, this.lines);
+    this.rule = new Rule(this.stage, listen, (id) => this.#rule(id));
+    this.notes = make("div", { class: "notes" });
+    const bar = make("div", { class: "bar" }, this.controls.element, make("div", { class: "side" }, legend(), this.#switch(listen)));
+    element.replaceChildren(bar, this.stage.element, this.sentence, this.#inputs(listen), this.notes, this.rule.element);
+    listen(element, "keydown", (event) => this.#press(event));
+    listen(this.stage.frame, "click", (event) => this.#toggle(event.target.closest(".fold")?.dataset.fold));
+    this.show(payload.views[payload.first]);
+  }
+
+  // A view is shown; its numbers are computed; a position in it is marked.
+
+  show(view) {
+    const old = this.view && { view: this.view, timeline: this.timeline };
+    this.rule.hide();
+    this.view = view;
+    this.timeline = new Timeline(view);
+    this.picture = new Picture(view);
+    this.stage.show(this.picture);
+    this.notes.replaceChildren(...(view.notes ?? []).map((note) => make("p", {}, note)));
+    for (const radio of this.radios) radio.checked = radio.value === view.level;
+    this.position = old ? this.timeline.positionLike(old.timeline, this.position, view.boxes, old.view.boxes) : this.timeline.last;
+    this.#compute();
+  }
+
+  #compute() {
+    if (this.payload.live) {
+      this.numbers = new DrawnNumbers(this.view, this.picture.slots);
+    } else {
+      const { values, adjoints } = evaluate(this.payload.program, this.table, this.given);
+      this.numbers = new Numbers(this.view, values, adjoints);
+      this.picture.fill(this.numbers);
+      this.sliders?.show(this.given);
+    }
+    this.#mark();
+  }
+
+  #mark() {
+    this.picture.mark(this.timeline, this.position, this.numbers);
+    const frame = this.timeline.frame(this.position);
+    const [title, lines] = frame ? this.#step(frame) : this.position ? this.#end() : this.#start();
+    this.sentence.dataset.phase = frame?.phase ?? "";
+    this.title.replaceChildren(...typeset(title));
+    this.lines.replaceChildren(...paragraphs(lines, this.numbers));
+    this.controls.show(this.position, this.timeline.last, this.title.textContent);
+    this.rule.refresh();
+  }
+
+  #step({ phase, box, lines }) {
+    const word = phase === "forward" ? "Forward: " : "Backward: ";
+    return [[["upright", word], ...nameRuns(this.picture.name(box))], lines];
+  }
+
+  #start() {
+    const lines = [[["hint", "Only the inputs have values. The next step computes the first box."]]];
+    return [[["upright", "Start"]], this.timeline.last ? lines : []];
+  }
+
+  /** The result and the gradients that were asked for. */
+  #end() {
+    const { boxes, frames } = this.view;
+    const isBack = frames.some(({ phase }) => phase === "backward");
+    const equation = (runs, part) => [...runs, ["upright", " = "], part, ["upright", "  "]];
+    const root = Object.keys(boxes).find((id) => boxes[id].node === this.payload.program.root);
+    const result = root ? equation(nameRuns(this.picture.name(root)), { value: root }) : [];
+    const asked = this.payload.inputs.filter(({ box, role }) => isBack && role === "parameter" && boxes[box]?.gradient);
+    const gradients = asked.slice(0, MOST_INPUTS).flatMap(({ runs, box }) => {
+      const [[kind, first], ...rest] = runs;
+      return equation([[kind, `d${first}`], ...rest], { gradient: box });
+    });
+    const more = asked.length > MOST_INPUTS ? [["upright", "…"]] : [];
+    const hint = this.payload.live || "Point at a box or an edge for its rule; change an input and every number follows.";
+    return [[["upright", isBack ? "Forward and backward pass complete" : "Forward pass complete"]],
+      [[...result, ...gradients, ...more], [["hint", hint]]].filter((line) => line.length)];
+  }
+
+  #rule(id) {
+    const { boxes, edges } = this.view;
+    const lines = (boxes[id] ?? edges[id])?.rule ?? [];
+    return paragraphs(lines, this.numbers, (part) => this.timeline.has(part, this.position));
+  }
+
+  // Steps.
+
+  go(position) {
+    this.pause();
+    this.#goTo(position);
+  }
+
+  #goTo(position) {
+    this.position = Math.max(0, Math.min(position, this.timeline.last));
+    this.#mark();
+    const active = this.picture.groups.get(this.timeline.frame(this.position)?.box);
+    if (active) this.stage.reveal(active);
+  }
+
+  play() {
+    if (this.timer) return this.pause();
+    if (this.position === this.timeline.last) this.#goTo(0);
+    this.controls.showPlaying(true);
+    this.timer = setInterval(() => {
+      this.#goTo(this.position + 1);
+      if (this.position === this.timeline.last) this.pause();
+    }, 1000 * SECONDS_PER_STEP);
+  }
+
+  pause() {
+    clearInterval(this.timer);
+    this.timer = null;
+    this.controls.showPlaying(false);
+  }
+
+  #press(event) {
+    if (event.key === "Escape") return this.rule.hide();
+    const { target } = event;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || target.matches("input, textarea, select")) return;
+    const moves = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
+    if (event.key in moves) this.go(this.position + moves[event.key]);
+    else if (target.matches(".box, .edge") && (event.key === "Enter" || event.key === " ")) this.rule.show(target);
+    else if (event.key === " " && !target.matches("button")) this.play();
+    else return;
+    event.preventDefault();
+  }
+
+  // Views.
+
+  #switch(listen) {
+    const levels = [...new Set(this.payload.views.map(({ level }) => level))];
+    const name = unique("view");
+    this.radios = levels.map((level) => make("input", { type: "radio", name, value: level }));
+    const group = make("div", { class: "views", role: "radiogroup", "aria-label": "View" });
+    group.append(...this.radios.map((radio) => make("label", {}, radio, make("span", {}, radio.value))));
+    group.hidden = levels.length < 2;
+    listen(group, "change", (event) => this.show(this.#view(event.target.value, this.view.open) ?? this.#view(event.target.value, [])
+      ?? this.payload.views.find(({ level }) => level === event.target.value)));
+    return group;
+  }
+
+  #view(level, open) {
+    const wanted = [...open].sort().join(" ");
+    return this.payload.views.find((view) => view.level === level && [...view.open].sort().join(" ") === wanted);
+  }
+
+  /** Open or close a box: the view where just that is different, or the nearest that there is. */
+  #toggle(id) {
+    if (id === undefined) return;
+    const { level, open } = this.view;
+    const isOpen = open.includes(id);
+    const others = open.filter((one) => one !== id);
+    const found = this.#view(level, isOpen ? others : [...open, id]) ?? this.#view(level, isOpen ? [] : [id]);
+    if (!found) return;
+    this.show(found);
+    [...this.picture.svg.querySelectorAll(".fold")].find((button) => button.dataset.fold === id)?.focus();
+  }
+
+  // Inputs.
+
+  #inputs(listen) {
+    if (this.payload.live) return make("p", { class: "inputs frozen" }, this.payload.live);
+    if (!this.payload.inputs.length) return "";
+    this.sliders = new Inputs(this.payload, listen, (node, value) => this.#change(node, value));
+    return this.sliders.element;
+  }
+
+  /** Many changes between two frames of the screen are computed once. */
+  #change(node, value) {
+    this.given.set(node, value);
+    this.pending.set(node, value);
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      const changed = Object.fromEntries(this.pending);
+      this.pending.clear();
+      this.#compute();
+      this.onInput?.(changed);
+    });
+  }
+
+  setInputs(values) {
+    for (const [node, value] of Object.entries(values)) this.given.set(Number(node), plainNumber(value));
+    this.#compute();
+  }
+
+  destroy() {
+    this.pause();
+    cancelAnimationFrame(this.frame);
+    this.rule.hide();
+    this.stop.abort();
+    this.stage.watcher.disconnect();
+    this.element.replaceChildren();
+  }
+}
+
+/** The field in which a program is typed, and what is wrong with it. */
+class ProgramField {
+  constructor(program, onProgram) {
+    this.field = make("textarea", { rows: 1, spellcheck: "false", autocapitalize: "off", "aria-label": "Formula" });
+    this.field.value = program;
+    this.wrong = make("div", { class: "wrong", id: unique("wrong"), role: "alert", hidden: "" });
+    this.element = make("div", { class: "program" }, this.field, this.wrong);
+    this.field.addEventListener("input", () => {
+      this.#grow();
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => onProgram(this.field.value), 300); // not at every letter
+    });
+    this.#grow();
+  }
+
+  #grow() {
+    this.field.rows = Math.min(8, this.field.value.split("\n").length);
+  }
+
+  /** Say what is wrong, with a mark under the column (from 1); nothing for no error. */
+  show(error) {
+    this.wrong.hidden = !error;
+    this.field[error ? "setAttribute" : "removeAttribute"]("aria-invalid", "true");
+    this.field[error ? "setAttribute" : "removeAttribute"]("aria-describedby", this.wrong.id);
+    if (!error) return this.wrong.replaceChildren();
+    const line = this.field.value.split("\n")[(error.line ?? 1) - 1] ?? "";
+    const mark = error.column ? [make("pre", { "aria-hidden": "true" }, `${line}\n${" ".repeat(error.column - 1)}^`)] : [];
+    this.wrong.replaceChildren(...mark, make("p", {}, error.message));
+  }
+}
+
+/**
+ * Show a payload in an element.
+ * @param {Element} element
+ * @param {object} payload
+ * @param {object} options
+ * @param {object} options.table the ops of the payload's program: {name: {value, partials, selects}}
+ * @param {function(Object<number, number>)} [options.onInput] called when a reader changes inputs: {node: value}
+ * @param {function(string)} [options.onProgram] called with the text of the formula field, which is shown only then
+ * @param {string} [options.program] the text that it has first
+ * @returns {{setInputs: Function, replace: Function, showError: Function, destroy: Function}}
+ */
+export function mount(element, payload, { table, onInput, onProgram, program = "" }) {
+  const field = onProgram ? new ProgramField(program, onProgram) : null;
+  const place = make("div", { class: "player" });
+  const root = make("section", { class: "compgraph-player", "aria-label": payload.title }, ...(field ? [field.element] : []), place);
+  element.append(root);
+  let player = new Player(place, payload, { table, onInput });
+  return {
+    /** Values from elsewhere: {node: value}. */
+    setInputs: (values) => player.setInputs(values),
+    /** Another graph in place of this one, at the same level where it has that. */
+    replace(next, nextTable) {
+      const same = next.views.findIndex(({ level, open }) => level === player.view.level && !open.length);
+      player.destroy();
+      root.setAttribute("aria-label", next.title);
+      field?.show(null);
+      player = new Player(place, same < 0 ? next : { ...next, first: same }, { table: nextTable, onInput });
+    },
+    /** {message, column, line} of what is wrong with the program text; null for nothing. */
+    showError: (error) => field?.show(error),
+    /** Leave nothing behind: no listener, no timer, no element. */
+    destroy() {
+      player.destroy();
+      clearTimeout(field?.timer);
+      root.remove();
+    },
+  };
+}
