@@ -134,7 +134,7 @@ function applied(f, args, values) {
 /** The numbers of one view, by what they belong to. */
 class Numbers {
   constructor(view, values, adjoints) {
-    Object.assign(this, { view, values, adjoints });
+    Object.assign(this, { view, values, adjoints, texts: new Map() });
   }
 
   /** @returns {number|null} of {value: box}, {gradient: box} or {slope: edge} */
@@ -145,13 +145,19 @@ class Numbers {
     return (source ? (source.adjoint === undefined ? this.values[source.node] : this.adjoints[source.adjoint]) : null) ?? null;
   }
 
-  /** @returns {string} */
+  /** @returns {string} what stands for a number, in brackets where that is wanted and it is negative */
   text(part) {
+    const key = slotKey(part);
+    if (!this.texts.has(key)) this.texts.set(key, this.#written(part));
+    const text = this.texts.get(key);
+    return part.brackets && text.startsWith("−") ? `(${text})` : text;
+  }
+
+  #written(part) {
     const value = this.read(part);
     if (value === null) return "?";
     const limits = "value" in part ? this.view.boxes[part.value].limits : null;
-    const shown = limits?.includes(value) ? `rounds to ${number(value)}` : number(value);
-    return part.brackets && shown.startsWith("−") ? `(${shown})` : shown;
+    return limits?.includes(value) ? `rounds to ${number(value)}` : number(value);
   }
 
   /** Whether these products add up to the gradient: what is not the result is never printed as if it led to it. */
@@ -168,16 +174,11 @@ class Numbers {
 class DrawnNumbers extends Numbers {
   constructor(view, slots) {
     super(view, [], []);
-    this.drawn = new Map(slots.map(({ part, drawn }) => [slotKey(part), drawn]));
+    for (const { part, drawn } of slots) this.texts.set(slotKey(part), drawn);
   }
 
   read(part) {
-    return readNumber(this.drawn.get(slotKey(part)) ?? "").value ?? null;
-  }
-
-  text(part) {
-    const shown = this.drawn.get(slotKey(part)) ?? "?";
-    return part.brackets && shown.startsWith("−") ? `(${shown})` : shown;
+    return readNumber(this.texts.get(slotKey(part)) ?? "").value ?? null;
   }
 }
 
@@ -265,6 +266,7 @@ const TAGS = { italic: "i", index: "sub", power: "sup", upright: "span", number:
 function typeset(line, numbers, isShown = () => true) {
   return line.flatMap((part) => {
     if (Array.isArray(part)) return [make(TAGS[part[0]] ?? "span", { class: part[0] }, part[1])];
+    if ("equation" in part) return [make("span", { class: "equation" }, ...typeset(part.equation, numbers, isShown))];
     if (!("sum" in part)) return [live(part, numbers, isShown)];
     if (!isShown(part) || !numbers.addsUp(part)) return [];
     const products = part.sum.map((factors) => joined(factors.map((one) => live(one, numbers, isShown)), " · "));
@@ -404,6 +406,9 @@ class Picture {
 function parsedSvg(text) {
   const svg = document.importNode(new DOMParser().parseFromString(text, "image/svg+xml").documentElement, true);
   svg.querySelectorAll("script").forEach((script) => script.remove());
+  for (const element of [svg, ...svg.querySelectorAll("*")]) {
+    for (const { name } of [...element.attributes]) if (/^on/i.test(name)) element.removeAttribute(name);
+  }
   return svg;
 }
 
@@ -428,7 +433,8 @@ class Stage {
     for (const [sign, words] of [["−", "Zoom out"], ["+", "Zoom in"], ["fit", "Whole picture"]]) {
       zooms.append(make("button", { type: "button", "aria-label": words, title: words }, sign));
     }
-    this.element = make("div", { class: "stage-place" }, this.frame, zooms);
+    this.around = make("div", { class: "stage-place" }, this.frame);
+    this.element = make("div", {}, this.around, make("div", { class: "under" }, legend(), zooms));
     const [out, closer, fit] = zooms.children;
     this.fit = fit;
     listen(out, "click", () => this.zoom(1 / 1.25));
@@ -445,6 +451,7 @@ class Stage {
       event.preventDefault();
       this.zoom(Math.exp(-event.deltaY / 300), event);
     }, { passive: false });
+    listen(this.frame, "scroll", () => this.#hintAtMore(), { passive: true });
     listen(this.frame, "pointerdown", (event) => this.#press(event));
     listen(this.frame, "pointermove", (event) => this.#move(event));
     for (const end of ["pointerup", "pointercancel"]) listen(this.frame, end, (event) => this.#release(event));
@@ -514,17 +521,35 @@ class Stage {
     const scale = this.#scaleNow();
     this.picture.svg.style.width = `${Math.floor(this.picture.width * scale)}px`;
     this.picture.svg.style.height = `${Math.floor(this.picture.height * scale)}px`;
+    this.#hintAtMore();
   }
 
-  /** Scroll the picture, and only it, until an element can be seen. */
-  reveal(element) {
-    const [seen, wanted] = [this.frame.getBoundingClientRect(), element.getBoundingClientRect()];
-    const step = (low, high, from, to) => (from < low ? from - low - 24 : to > high ? Math.min(from - low, to - high + 24) : 0);
+  /** A shade at the side where the picture goes on: not every system shows scroll bars. */
+  #hintAtMore() {
+    const { scrollLeft, scrollWidth, clientWidth } = this.frame;
+    this.around.classList.toggle("more-left", scrollLeft > 4);
+    this.around.classList.toggle("more-right", scrollLeft + clientWidth < scrollWidth - 4);
+  }
+
+  /** Scroll the picture, and only it, until a group can be seen, with the lanes to it where there is room for them. */
+  reveal(group, lanes) {
+    const seen = this.frame.getBoundingClientRect();
+    const all = bounds([group, ...lanes]);
+    const wanted = all.right - all.left < seen.width && all.bottom - all.top < seen.height ? all : bounds([group]);
+    const step = (low, high, from, to) => (from < low || to > high ? (from + to - low - high) / 2 : 0);
     this.frame.scrollBy(
       step(seen.left, seen.right, wanted.left, wanted.right),
       step(seen.top, seen.bottom, wanted.top, wanted.bottom),
     );
   }
+}
+
+/** The rectangle around elements. */
+function bounds(elements) {
+  const all = elements.map((element) => element.getBoundingClientRect());
+  const [left, top] = ["left", "top"].map((side) => Math.min(...all.map((one) => one[side])));
+  const [right, bottom] = ["right", "bottom"].map((side) => Math.max(...all.map((one) => one[side])));
+  return { left, top, right, bottom };
 }
 
 function distance(one, other) {
@@ -545,7 +570,7 @@ class Rule {
     this.id = null;
     this.linesOf = linesOf;
     this.stage = stage;
-    this.element = make("div", { class: "rule-panel", role: "tooltip", id: unique("rule"), popover: "manual", hidden: "" });
+    this.element = make("div", { class: "rule-panel", role: "tooltip", id: unique("rule"), popover: "manual" });
     const owner = (event) => event.target.closest?.(".box, .edge");
     listen(stage.frame, "pointerover", (event) => event.pointerType !== "touch" && this.show(owner(event)));
     listen(stage.frame, "pointerout", (event) => !owner({ target: event.relatedTarget ?? stage.frame }) && this.#leave(event));
@@ -558,20 +583,17 @@ class Rule {
 
   /** Gone, unless the pointer is on its way into the panel, or the keyboard's focus holds it. */
   #leave(event) {
-    const isInside = this.element.contains(event.relatedTarget);
-    const isFocused = this.group?.contains(document.activeElement) || this.group?.getRootNode().activeElement === this.group;
-    if (!isInside && !isFocused) this.hide();
+    const isFocused = this.group && this.group === this.group.getRootNode().activeElement;
+    if (!this.element.contains(event.relatedTarget) && !isFocused) this.hide();
   }
 
   show(group) {
-    const lines = group ? this.linesOf(group.dataset.id) : [];
-    if (!lines.length) return;
-    if (this.group !== group) this.hide();
+    if (!group || group === this.group || !this.linesOf(group.dataset.id).length) return;
+    this.hide();
     this.group = group;
     group.setAttribute("aria-describedby", this.element.id);
     group.classList.add("pointed");
-    this.element.hidden = false;
-    if (!this.element.matches(":popover-open")) this.element.showPopover?.();
+    this.element.showPopover(); // above everything, whatever the page around does with layers and overflow
     this.refresh();
   }
 
@@ -585,8 +607,7 @@ class Rule {
     this.group?.removeAttribute("aria-describedby");
     this.group?.classList.remove("pointed");
     this.group = null;
-    if (!this.element.hidden && this.element.isConnected) this.element.hidePopover?.();
-    this.element.hidden = true;
+    if (this.element.matches(":popover-open")) this.element.hidePopover();
   }
 
   #place() {
@@ -614,11 +635,13 @@ class Rule {
     return related.length ? [this.#seen([this.group, ...related.filter(Boolean)]), own] : [own];
   }
 
+  /** The part of them that is not scrolled away. */
   #seen(groups) {
-    const [all, frame] = [groups.map((group) => group.getBoundingClientRect()), this.stage.frame.getBoundingClientRect()];
-    const [left, top] = ["left", "top"].map((side) => Math.max(frame[side], Math.min(...all.map((one) => one[side]))));
-    const [right, bottom] = ["right", "bottom"].map((side) => Math.min(frame[side], Math.max(...all.map((one) => one[side]))));
-    return { left, top, right: Math.max(left, right), bottom: Math.max(top, bottom) };
+    const [all, frame] = [bounds(groups), this.stage.frame.getBoundingClientRect()];
+    const inside = (at, low, high) => Math.max(low, Math.min(at, high));
+    const [left, right] = [all.left, all.right].map((x) => inside(x, frame.left, frame.right));
+    const [top, bottom] = [all.top, all.bottom].map((y) => inside(y, frame.top, frame.bottom));
+    return { left, top, right, bottom };
   }
 }
 
@@ -637,10 +660,10 @@ class Input {
     this.element = make("div", { class: `input ${input.role}` }, label, this.slider, this.field, this.wrong);
   }
 
-  /** Show a value that was set elsewhere; what is being typed stays. */
-  show(value, isTyping = false) {
-    if (value !== null && !(value >= Number(this.slider.min) && value <= Number(this.slider.max))) this.#reach(value);
-    if (!this.slider.max || this.slider.dataset.ready === undefined) this.#reach(value);
+  /** Show a value, wherever it comes from; only a slider that is moved keeps its ends, and a field its text. */
+  show(value, { isSliding = false, isTyping = false } = {}) {
+    this.shown = value;
+    if (!isSliding) this.#reach(value);
     this.slider.value = value ?? 0;
     this.slider.setAttribute("aria-valuetext", value === null ? "no value yet" : number(value));
     if (isTyping) return;
@@ -651,26 +674,23 @@ class Input {
 
   /** The slider's ends: about the value, and wide enough to be worth a slide. */
   #reach(value) {
-    const isLabel = /^y[\d_]*$/i.test(this.input.name) && (value === 0 || value === 1);
-    const high = isLabel ? 1 : niceAbove(Math.max(2, Number.isFinite(value) ? 2 * Math.abs(value ?? 0) : 0));
-    const low = isLabel ? 0 : -high;
-    Object.assign(this.slider, { min: low, max: high, step: high / (isLabel ? 100 : 200) });
-    this.slider.dataset.ready = "";
+    const isLabel = /^y[\d_]*$/i.test(this.input.name) && [0, 1].includes(this.input.value) && value >= 0 && value <= 1;
+    const high = isLabel ? 1 : niceAbove(Math.max(2, Number.isFinite(value) ? 2 * Math.abs(value) : 0));
+    Object.assign(this.slider, { min: isLabel ? 0 : -high, max: high, step: high / (isLabel ? 100 : 200) });
   }
 
   slide() {
-    this.onChange(this.input.node, Number(this.slider.value));
-    this.show(Number(this.slider.value));
+    this.show(Number(this.slider.value), { isSliding: true });
+    this.onChange(this.input.node, this.shown);
   }
 
   /** Take what is typed as soon as it is a number; complain of the rest, of a beginning only when it is the end. */
   type(isFinal) {
     const { value, wrong } = readNumber(this.field.value);
-    if (value !== undefined) {
-      this.onChange(this.input.node, value);
-      return this.show(value, !isFinal);
-    }
-    this.#complain(wrong ?? (isFinal ? "Write a number, such as 0.5, −2 or 1e-3." : ""));
+    this.#complain(wrong ?? (isFinal && value === undefined ? "Write a number, such as 0.5, −2 or 1e-3." : ""));
+    if (value === undefined) return;
+    this.show(value, { isTyping: !isFinal });
+    this.onChange(this.input.node, value);
   }
 
   #complain(message) {
@@ -682,10 +702,10 @@ class Input {
   }
 }
 
-/** 1, 2 or 5 times a power of ten. */
+/** 1, 2 or 4 times a power of ten: two hundred steps to it are short numbers. */
 function niceAbove(value) {
   const power = 10 ** Math.floor(Math.log10(Math.min(value, 1e300)));
-  return [1, 2, 5, 10].map((digit) => digit * power).find((end) => end >= value) ?? Number.MAX_VALUE;
+  return [1, 2, 4, 10].map((digit) => digit * power).find((end) => end >= value) ?? Number.MAX_VALUE;
 }
 
 /** All inputs; of many only the first, and those that are searched for. */
@@ -701,7 +721,10 @@ class Inputs {
     const more = this.inputs.length > MOST_INPUTS ? [this.search, this.all] : [];
     const head = make("div", { class: "inputs-head" }, make("span", { class: "title" }, "Inputs"), ...more, reset);
     this.element = make("div", { class: "inputs", role: "group", "aria-label": "Inputs" }, head, this.list);
-    listen(reset, "click", () => this.inputs.forEach(({ node, value }) => onChange(node, value, true)));
+    listen(reset, "click", () => {
+      this.rows.forEach((row) => row.show(row.input.value));
+      this.inputs.forEach(({ node, value }) => onChange(node, value));
+    });
     listen(this.search, "input", () => this.#list());
     listen(this.all, "click", () => {
       this.all.setAttribute("aria-pressed", String(this.all.getAttribute("aria-pressed") !== "true"));
@@ -729,12 +752,7 @@ class Inputs {
   show(values) {
     this.values = values;
     if (!this.list.hasChildNodes()) this.#list();
-    for (const [node, row] of this.rows) {
-      const value = values.get(node);
-      const isTyping = row.field === row.field.getRootNode().activeElement;
-      if (!Object.is(row.shown, value)) row.show(value, isTyping && Object.is(readNumber(row.field.value).value, value));
-      row.shown = value;
-    }
+    for (const [node, row] of this.rows) if (!Object.is(row.shown, values.get(node))) row.show(values.get(node));
   }
 
   #list() {
@@ -744,8 +762,7 @@ class Inputs {
     for (const input of shown) {
       if (this.rows.has(input.node)) continue;
       const row = new Input(input, this.onChange);
-      row.shown = this.values.get(input.node);
-      row.show(row.shown);
+      row.show(this.values.get(input.node));
       this.rows.set(input.node, row);
     }
     const rows = shown.map(({ node }) => this.rows.get(node).element);
@@ -769,11 +786,13 @@ class Controls {
     this.slider = make("input", { type: "range", min: "0", step: "1", "aria-label": "Step" });
     this.count = make("output", { class: "count" });
     listen(this.slider, "input", () => go(Number(this.slider.value)));
-    this.element = make("div", { class: "steps", role: "group", "aria-label": "Steps" }, ...this.buttons, this.slider, this.count);
+    const [moving, place] = [make("div", { class: "moves" }, ...this.buttons), make("div", { class: "place" }, this.slider, this.count)];
+    this.element = make("div", { class: "steps", role: "group", "aria-label": "Steps" }, moving, place);
   }
 
   show(position, last, title) {
     Object.assign(this, { position, last });
+    this.element.hidden = !last;
     this.slider.max = last;
     this.slider.value = position;
     const frames = Math.max(0, last - 1);
@@ -822,7 +841,7 @@ class Player {
     this.sentence = make("div", { class: "sentence", "aria-live": "polite", role: "region", "aria-label": "This step" }, this.title, this.lines);
     this.rule = new Rule(this.stage, listen, (id) => this.#rule(id));
     this.notes = make("div", { class: "notes" });
-    const bar = make("div", { class: "bar" }, this.controls.element, make("div", { class: "side" }, legend(), this.#switch(listen)));
+    const bar = make("div", { class: "bar" }, this.controls.element, this.#switch(listen));
     element.replaceChildren(bar, this.stage.element, this.sentence, this.#inputs(listen), this.notes, this.rule.element);
     listen(element, "keydown", (event) => this.#press(event));
     listen(this.stage.frame, "click", (event) => this.#toggle(event.target.closest(".fold")?.dataset.fold));
@@ -881,11 +900,11 @@ class Player {
   #end() {
     const { boxes, frames } = this.view;
     const isBack = frames.some(({ phase }) => phase === "backward");
-    const equation = (runs, part) => [...runs, ["upright", " = "], part, ["upright", "  "]];
+    const equation = (runs, part) => ({ equation: [...runs, ["upright", " = "], part] });
     const root = Object.keys(boxes).find((id) => boxes[id].node === this.payload.program.root);
-    const result = root ? equation(nameRuns(this.picture.name(root)), { value: root }) : [];
+    const result = root ? [equation(nameRuns(this.picture.name(root)), { value: root })] : [];
     const asked = this.payload.inputs.filter(({ box, role }) => isBack && role === "parameter" && boxes[box]?.gradient);
-    const gradients = asked.slice(0, MOST_INPUTS).flatMap(({ runs, box }) => {
+    const gradients = asked.slice(0, MOST_INPUTS).map(({ runs, box }) => {
       const [[kind, first], ...rest] = runs;
       return equation([[kind, `d${first}`], ...rest], { gradient: box });
     });
@@ -911,8 +930,9 @@ class Player {
   #goTo(position) {
     this.position = Math.max(0, Math.min(position, this.timeline.last));
     this.#mark();
-    const active = this.picture.groups.get(this.timeline.frame(this.position)?.box);
-    if (active) this.stage.reveal(active);
+    const { box, edges = [] } = this.timeline.frame(this.position) ?? {};
+    const [active, ...lanes] = [box, ...edges].map((id) => this.picture.groups.get(id)).filter(Boolean);
+    if (active) this.stage.reveal(active, lanes);
   }
 
   play() {
@@ -1055,7 +1075,7 @@ class ProgramField {
  */
 export function mount(element, payload, { table, onInput, onProgram, program = "" }) {
   const field = onProgram ? new ProgramField(program, onProgram) : null;
-  const place = make("div", { class: "player" });
+  const place = make("div", { class: "player", tabindex: "-1" }); // a click anywhere in it lets the keys work
   const root = make("section", { class: "compgraph-player", "aria-label": payload.title }, ...(field ? [field.element] : []), place);
   element.append(root);
   let player = new Player(place, payload, { table, onInput });
