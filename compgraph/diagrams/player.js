@@ -9,6 +9,7 @@
 const MOST_INPUTS = 12; // more sliders than these nobody overlooks: the others wait behind a search
 const SECONDS_PER_STEP = 1.6;
 const READABLE = 0.8; // a smaller picture is scrolled rather than shrunk further
+const USUAL = "−8.888e−88".length; // Python leaves as much room for a number
 const SVG = "http://www.w3.org/2000/svg";
 
 // --- numbers -------------------------------------------------------------------------------------------------------
@@ -33,20 +34,27 @@ export function number(value, digits = 4) {
 
 /** Python's f"{value:.{digits}g}". */
 function rounded(value, digits) {
-  // Sixty digits tell every tie from a near tie. JavaScript's own toPrecision rounds ties up, Python to the even digit.
-  const [mantissa, exponent] = Math.abs(value).toExponential(60).split("e");
-  const all = mantissa.replace(".", "");
-  const tie = "5".padEnd(all.length - digits, "0");
-  const kept = BigInt(all.slice(0, digits));
-  const up = all.slice(digits) > tie || (all.slice(digits) === tie && kept % 2n === 1n);
-  const head = String(up ? kept + 1n : kept);
-  return sign(value) + laidOut(head, Number(exponent) + head.length - digits, digits);
+  const [kept, exponent] = tieToEven(Math.abs(value), digits) ?? parts(Math.abs(value).toExponential(digits - 1));
+  return sign(value) + laidOut(kept, exponent, digits);
+}
+
+/** Half way between two numbers JavaScript rounds up, Python to the even digit: the digits where these differ. */
+function tieToEven(value, digits) {
+  if (!value.toExponential(digits).includes("5e")) return null;
+  const [all, exponent] = parts(value.toExponential(60)); // as many digits as tell every tie from a near tie
+  const [kept, rest] = [all.slice(0, digits), all.slice(digits)];
+  return /^50*$/.test(rest) && /[02468]$/.test(kept) ? [kept, exponent] : null;
+}
+
+/** The digits and the exponent of what toExponential writes. */
+function parts(text) {
+  const [mantissa, exponent] = text.split("e");
+  return [mantissa.replace(".", ""), Number(exponent)];
 }
 
 /** Python's repr, without ".0" after a whole number. */
 function shortest(value) {
-  const [mantissa, exponent] = Math.abs(value).toExponential().split("e");
-  return sign(value) + laidOut(mantissa.replace(".", ""), Number(exponent), 16);
+  return sign(value) + laidOut(...parts(Math.abs(value).toExponential()), 16);
 }
 
 function sign(value) {
@@ -322,11 +330,11 @@ class Picture {
 
   /** Every edge before the box that it leads to, so that Tab goes the way the numbers go. */
   #sortForReading() {
-    for (const [id, group] of this.groups) {
-      if (!(id in this.view.boxes)) continue;
-      const ways = Object.keys(this.view.edges).filter((edge) => this.view.edges[edge].target === id);
-      for (const edge of ways) if (this.groups.has(edge)) group.parentNode.append(this.groups.get(edge));
-      group.parentNode.append(group);
+    const ways = new Map(Object.keys(this.view.boxes).map((id) => [id, []]));
+    for (const [id, { target }] of Object.entries(this.view.edges)) ways.get(target)?.push(id);
+    for (const [box, edges] of ways) {
+      const groups = [...edges, box].map((id) => this.groups.get(id)).filter(Boolean);
+      for (const group of groups) group.parentNode.append(group);
     }
   }
 
@@ -353,12 +361,16 @@ class Picture {
 
   /** Put the numbers in. */
   fill(numbers) {
-    for (const { span, part, drawn, row } of this.slots) {
-      const text = numbers.text(part);
-      if (span.textContent === text) continue;
-      span.textContent = text;
-      if (row.hasAttribute("textLength") || text.length > drawn.length) squeeze(row);
+    const long = new Set();
+    for (const slot of this.slots) {
+      const text = numbers.text(slot.part);
+      if (slot.shown === text) continue;
+      slot.shown = text;
+      slot.span.textContent = text;
+      slot.row.removeAttribute("textLength");
+      if (text.length > Math.max(USUAL, slot.drawn.length)) long.add(slot.row);
     }
+    squeeze([...long]);
     for (const id of Object.keys(this.view.boxes)) {
       const found = [numbers.read({ value: id }), numbers.read({ gradient: id })];
       const isWrong = found.some((value) => value !== null && !Number.isFinite(value));
@@ -412,15 +424,15 @@ function parsedSvg(text) {
   return svg;
 }
 
-/** Narrow a line of text to its card. */
-function squeeze(row) {
-  row.removeAttribute("textLength");
-  const card = row.parentNode.querySelector("rect");
-  if (!card || !row.isConnected) return;
-  const room = Number(card.getAttribute("width")) - 10;
-  if (row.getComputedTextLength() <= room) return;
-  row.setAttribute("textLength", room);
-  row.setAttribute("lengthAdjust", "spacingAndGlyphs");
+/** Narrow lines of text to their cards. All are measured before one is changed: a layout for each would be slow. */
+function squeeze(rows) {
+  const rooms = rows.map((row) => Number(row.parentNode.querySelector("rect")?.getAttribute("width") ?? Infinity) - 10);
+  const isLong = rows.map((row, index) => row.getComputedTextLength() > rooms[index]);
+  rows.forEach((row, index) => {
+    if (!isLong[index]) return;
+    row.setAttribute("textLength", rooms[index]);
+    row.setAttribute("lengthAdjust", "spacingAndGlyphs");
+  });
 }
 
 /** The window through which the picture is seen: it zooms, and pans by dragging, by touch and by its scroll bars. */

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from compgraph.node import Node
 from compgraph.ops import log, sigmoid
+from tests.diagrams.playing import html
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
 
 
 @pytest.fixture(autouse=True)
@@ -49,3 +52,29 @@ def network() -> Callable[..., Node]:
         return ((layer[0] - 1.0) ** 2).named("L")
 
     return make
+
+
+@pytest.fixture
+def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open a page with players; at the end nothing has failed in it and nothing was asked of a network."""
+    pages, wrong = [], []
+
+    def make(data: dict[str, Any] | None = None, players: int = 1, **how: Any) -> Page:
+        page = browser.new_page(**{"viewport": {"width": 1280, "height": 800}, **how})
+        pages.append(page)
+        page.on("console", lambda message: wrong.append(message.text))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", lambda request: wrong.append(request.url))
+        page.set_content(html(data, players))
+        page.wait_for_function(f"window.players?.length === {players}")
+        return page
+
+    yield make
+    for page in pages:
+        page.close()
+    assert wrong == []
+
+
+@pytest.fixture
+def page(opened: Callable[..., Page]) -> Page:
+    return opened()
