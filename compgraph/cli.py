@@ -116,13 +116,17 @@ def _parser() -> argparse.ArgumentParser:
 
     lecture = commands.add_parser("lecture", help="logistic regression as a graph, from one example to Fisher's iris")
     lecture.add_argument(
-        "--out", metavar="DIR", default=".", help="folder for lecture.svg; made if missing (default: .)"
+        "--out", metavar="DIR", default=".", help="folder for lecture.html and .svg; made if missing (default: .)"
     )
     lecture.set_defaults(command=_lecture)
 
     draw = _program_parser(commands, "draw", "draw a program's graph", _draw)
     draw.add_argument(
-        "-o", "--out", metavar="FILE", default="graph.svg", help=".svg, .png, .pdf or .dot (default: graph.svg)"
+        "-o",
+        "--out",
+        metavar="FILE",
+        default="graph.svg",
+        help=".html, .svg, .png, .pdf, .dot, .mmd or .txt (default: graph.svg)",
     )
 
     explain = _program_parser(commands, "explain", "the chain rule, step by step", _explain)
@@ -133,8 +137,13 @@ def _parser() -> argparse.ArgumentParser:
         choices=["text", "markdown", "latex", "html"],
         help="what is printed (default: text)",
     )
-    for command in (draw, explain):
-        command.add_argument("--level", default="lecture", choices=["lecture", "ops"], help="boxes or single ops")
+    draw.add_argument(
+        "--level",
+        default="lecture",
+        choices=["lecture", "ops", "collapsed"],
+        help="boxes, single ops, or scopes folded (default: lecture)",
+    )
+    explain.add_argument("--level", default="lecture", choices=["lecture", "ops"], help="boxes or single ops")
 
     _program_parser(commands, "check", "verify every gradient in several independent ways", _check)
     return parser

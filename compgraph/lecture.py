@@ -227,10 +227,10 @@ def _solve(matrix: Sequence[Sequence[float]], right: Sequence[float]) -> list[fl
 
 
 def run(out: Path, console: Console) -> bool:
-    """The whole lecture: print it, write ``lecture.svg``, and say whether every check passed.
+    """The whole lecture: print it, write ``lecture.html`` and ``lecture.svg``, and say whether every check passed.
 
     Args:
-        out: Folder for the picture; made if missing.
+        out: Folder for the page and the picture; made if missing.
         console: Where to print; colours and the progress bar appear on terminals only.
 
     Returns:
@@ -244,7 +244,8 @@ def run(out: Path, console: Console) -> bool:
     graph.L.backward()
     _heading(console, "1", "One example, forward and backward")
     _print_derivation(console, graph)
-    picture = draw(graph.L).save(out / "lecture.svg")
+    drawing = draw(graph.L)
+    page, picture = drawing.save(out / "lecture.html"), drawing.save(out / "lecture.svg")
 
     _heading(console, "2", "Is it right?")
     passed = _print_checks(console, graph)
@@ -256,6 +257,7 @@ def run(out: Path, console: Console) -> bool:
         passed &= _print_descent(console, graph, examples)
         passed &= _print_newton(console, graph, examples)
     _heading(console, "5", "The picture")
+    console.print(Text(f"  {page}   step by step, with sliders: open it in a browser"), soft_wrap=True)
     console.print(Text(f"  {picture}"), soft_wrap=True)
     console.print()
     console.print(Text("Every check passed.", "bold green") if passed else Text("A check failed.", "bold red"))

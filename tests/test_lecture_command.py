@@ -64,11 +64,12 @@ def test_lecture_prints_the_known_fit_beside_its_own(printed, number):
     assert any(row[-3:] == [number, number, "0.000"] for row in rows)
 
 
-def test_lecture_names_the_picture_that_it_wrote(printed):
+@pytest.mark.parametrize(("name", "end"), [("lecture.html", "</html>"), ("lecture.svg", "</svg>")])
+def test_lecture_names_the_page_and_the_picture_that_it_wrote(printed, name, end):
     done, folder = printed
-    assert [entry.name for entry in folder.iterdir()] == ["lecture.svg"]
-    assert str(folder / "lecture.svg") in done.stdout
-    assert (folder / "lecture.svg").read_text(encoding="utf-8").rstrip().endswith("</svg>")
+    assert sorted(entry.name for entry in folder.iterdir()) == ["lecture.html", "lecture.svg"]
+    assert str(folder / name) in done.stdout
+    assert (folder / name).read_text(encoding="utf-8").rstrip().endswith(end)
 
 
 def test_lecture_prints_no_colour_codes_and_no_bar_into_a_pipe(printed):
@@ -111,7 +112,7 @@ def test_lecture_fails_where_the_fit_is_another_one(tmp_path, capsys, monkeypatc
 def test_lecture_writes_into_the_current_folder_by_default(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(["lecture"]) == 0
-    assert [entry.name for entry in tmp_path.iterdir()] == ["lecture.svg"]
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["lecture.html", "lecture.svg"]
 
 
 def test_lecture_refuses_a_folder_that_is_a_file(tmp_path, capsys):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import functools
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import DiagramError
+from ..graph import order
+from ..reverse import targets
 from ..store import write_file
 from .dot import to_dot
 from .layout import rasterize, render
-from .reading import make_scene
+from .reading import found, in_focus, make_scene
 from .svg import to_svg
 
 if TYPE_CHECKING:
@@ -27,6 +31,9 @@ __all__ = ["Drawing", "draw"]
 
 # Pictures that Graphviz itself makes may take this long, in seconds.
 _SECONDS = 60.0
+
+# Pages of larger graphs would answer slowly, and are not for reading.
+_LARGEST_PAGE = 5000
 
 
 def draw(
@@ -70,18 +77,42 @@ def draw(
     >>> draw((w*x + 1).named("z"))
     <Drawing of z: 3 boxes, 2 edges>
     """
-    return Drawing(make_scene(root, level, wrt=wrt, focus=focus, paths=paths, max_nodes=max_nodes))
+    scene = make_scene(root, level, wrt=wrt, focus=focus, paths=paths, max_nodes=max_nodes)
+    inputs = None if wrt is None else targets((root,), wrt)[0]
+    page = _Page(root, level, inputs, in_focus(root, focus), found(root, paths), max_nodes)
+    return Drawing(scene, _copied(page))
+
+
+class _Page(NamedTuple):
+    """What the page of a drawing is made of: a copy of the graph, as it was when it was drawn."""
+
+    root: Node
+    level: Level
+    wrt: Sequence[Node] | None
+    focus: Node | tuple[Node, Node] | None
+    source: Node | None
+    max_nodes: int
+
+
+def _copied(page: _Page) -> _Page | str:
+    """The same with a copy of the graph; in words why there is none."""
+    size = len(order(page.root, typed=True))
+    if size > _LARGEST_PAGE:
+        return f"the graph has {size} nodes, more than the {_LARGEST_PAGE} that a page computes"
+    return copy.deepcopy(page)
 
 
 class Drawing:
     """A picture of a graph, as it was when it was drawn: shown in notebooks, and saved as a file.
 
+    A notebook shows a page: steps forward and backward, the rule of each box and edge, and sliders that compute anew.
+
     Attributes:
         scene: What the picture shows, as plain data.
     """
 
-    def __init__(self, scene: Scene) -> None:
-        self.scene = scene
+    def __init__(self, scene: Scene, page: _Page | str = "it was made of a Scene alone") -> None:
+        self.scene, self._page = scene, page
 
     @functools.cached_property
     def svg(self) -> str:
@@ -91,6 +122,21 @@ class Drawing:
             DiagramError: Graphviz is missing in every form, or the layout takes too long.
         """
         return to_svg(self.scene)
+
+    @functools.cached_property
+    def html(self) -> str:
+        """The page: one HTML file that steps, explains and computes, by itself, without network.
+
+        Raises:
+            DiagramError: There is no page of this graph, for it is too large or has an op that no page can compute;
+                or as for ``.svg``.
+        """
+        from .page import to_html
+        from .payload import page_data
+
+        if isinstance(self._page, str):
+            raise DiagramError(f"there is no page of this picture: {self._page}; save .svg, or draw a part by focus=…")
+        return to_html(page_data(**self._page._asdict()), self.svg)
 
     @property
     def dot(self) -> str:
@@ -115,8 +161,8 @@ class Drawing:
 
         Args:
             path: Ends in ``.svg``, ``.png`` (two pixels per CSS pixel), ``.pdf`` (needs an installed Graphviz, which
-                draws it in a look of its own) or ``.dot``. The folder must exist. The file is there whole or not at
-                all.
+                draws it in a look of its own), ``.dot`` or ``.html`` (the page). The folder must exist. The file is
+                there whole or not at all.
 
         Returns:
             The path.
@@ -145,7 +191,15 @@ class Drawing:
         return f"<Drawing of {self.scene.root}: {boxes} box{'es' * (boxes != 1)}, {edges} edge{'s' * (edges != 1)}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002  # as IPython calls it
-        return {"image/svg+xml": self.svg, "text/plain": repr(self)}
+        bundle = {"image/svg+xml": self.svg, "text/plain": repr(self)}
+        with contextlib.suppress(DiagramError):  # the picture alone, then
+            bundle["text/html"] = self._frame()
+        return bundle
+
+    def _frame(self) -> str:
+        from .page import to_frame
+
+        return to_frame(self.html, self.svg, f"Computation graph of {self.scene.root}")
 
 
 def _png(drawing: Drawing) -> bytes:
@@ -164,4 +218,5 @@ _MAKERS: dict[str, Callable[[Drawing], bytes | str]] = {
     ".png": _png,
     ".pdf": _pdf,
     ".dot": lambda drawing: drawing.dot,
+    ".html": lambda drawing: drawing.html,
 }

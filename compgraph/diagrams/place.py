@@ -26,6 +26,9 @@ _SECONDS, _UNLIMITED = 30.0, 60
 # Above so many boxes Graphviz takes fewer rounds to untangle: with long edges its time grows with the cube of the size.
 _MOST_CAREFUL = 60
 _ROUGHER = {"nslimit": "0.5", "nslimit1": "0.5", "mclimit": "0.1"}
+# Above so many it does not bend the edges around the boxes either, which would take it longer than all the rest.
+_MOST_BENT = 250
+_ROUGHEST = {"nslimit": "0.1", "nslimit1": "0.1", "mclimit": "0.05", "splines": "line"}
 
 
 class Point(NamedTuple):
@@ -133,6 +136,8 @@ def _spline(position: str, height: float) -> list[Point]:
 
 def effort(scene: Scene) -> dict[str, str]:
     """Graphviz's settings for how long it tries to untangle a picture of this size."""
+    if len(scene.boxes) > _MOST_BENT:
+        return _ROUGHEST
     return _ROUGHER if len(scene.boxes) > _MOST_CAREFUL else {}
 
 

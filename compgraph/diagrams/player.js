@@ -91,7 +91,7 @@ function readNumber(typed) {
 
 /** A number of the payload; JSON has no words for those that are not finite. */
 function plainNumber(value) {
-  return typeof value === "string" ? { inf: Infinity, "-inf": -Infinity }[value] ?? NaN : value ?? null;
+  return typeof value === "string" ? Number(value) : value ?? null;
 }
 
 // --- the program ---------------------------------------------------------------------------------------------------
@@ -162,10 +162,19 @@ class Numbers {
   }
 
   #written(part) {
-    const value = this.read(part);
-    if (value === null) return "?";
+    const exact = this.read(part);
+    if (exact === null) return "?";
+    // A local derivative is put together from several: its last digits are those of rounding.
+    const value = "slope" in part && Number.isFinite(exact) ? Number(exact.toPrecision(12)) : exact;
     const limits = "value" in part ? this.view.boxes[part.value].limits : null;
     return limits?.includes(value) ? `rounds to ${number(value)}` : number(value);
+  }
+
+  /** Whether the formula as it was typed gives the box's value in floats. */
+  bearsOut({ borne, of }) {
+    const [typed, value] = [this.values[borne] ?? null, this.read({ value: of })];
+    if (typed === null || value === null) return typed === value;
+    return Object.is(typed, value) || Math.abs(typed - value) <= 1e-9 * Math.abs(value);
   }
 
   /** Whether these products add up to the gradient: what is not the result is never printed as if it led to it. */
@@ -222,6 +231,7 @@ class Timeline {
     if ("value" in part) return position >= (this.values.get(part.value) ?? 0);
     if ("slope" in part) return this.has({ value: this.edges[part.slope]?.target }, position);
     if ("gradient" in part) return position >= (this.gradients.get(part.gradient) ?? this.last);
+    if ("borne" in part) return part.parts.every((one) => isText(one) || this.has(one, position));
     return part.sum.flat().every((one) => this.has(one, position)) && this.has({ gradient: part.of }, position);
   }
 
@@ -241,6 +251,10 @@ class Timeline {
     }
     return 0;
   }
+}
+
+function isText(part) {
+  return typeof part === "string" || Array.isArray(part);
 }
 
 function isSame(box, other) {
@@ -273,8 +287,12 @@ const TAGS = { italic: "i", index: "sub", power: "sup", upright: "span", number:
 /** Runs and live numbers as elements; `text` says what a live number reads. */
 function typeset(line, numbers, isShown = () => true) {
   return line.flatMap((part) => {
+    if (typeof part === "string") return [part];
     if (Array.isArray(part)) return [make(TAGS[part[0]] ?? "span", { class: part[0] }, part[1])];
     if ("equation" in part) return [make("span", { class: "equation" }, ...typeset(part.equation, numbers, isShown))];
+    if ("borne" in part) {
+      return isShown(part) && numbers.bearsOut(part) ? typeset(part.parts, numbers, isShown) : [];
+    }
     if (!("sum" in part)) return [live(part, numbers, isShown)];
     if (!isShown(part) || !numbers.addsUp(part)) return [];
     const products = part.sum.map((factors) => joined(factors.map((one) => live(one, numbers, isShown)), " · "));
@@ -927,8 +945,9 @@ class Player {
   }
 
   #rule(id) {
-    const { boxes, edges } = this.view;
-    const lines = (boxes[id] ?? edges[id])?.rule ?? [];
+    const { boxes, edges, frames } = this.view;
+    const told = frames.filter(({ box }) => box === id).flatMap(({ lines }) => lines);
+    const lines = [...((boxes[id] ?? edges[id])?.rule ?? []), ...told];
     return paragraphs(lines, this.numbers, (part) => this.timeline.has(part, this.position));
   }
 
@@ -994,13 +1013,19 @@ class Player {
     return this.payload.views.find((view) => view.level === level && [...view.open].sort().join(" ") === wanted);
   }
 
+  /** The ops are the lecture's boxes, all of them open: a view of another level may be the next. */
+  #anyView(open) {
+    return this.payload.views.map(({ level }) => this.#view(level, open)).find((view) => view !== undefined);
+  }
+
   /** Open or close a box: the view where just that is different, or the nearest that there is. */
   #toggle(id) {
     if (id === undefined) return;
     const { level, open } = this.view;
     const isOpen = open.includes(id);
     const others = open.filter((one) => one !== id);
-    const found = this.#view(level, isOpen ? others : [...open, id]) ?? this.#view(level, isOpen ? [] : [id]);
+    const wanted = isOpen ? others : [...open, id];
+    const found = this.#view(level, wanted) ?? this.#anyView(wanted) ?? this.#view(level, isOpen ? [] : [id]);
     if (!found) return;
     this.show(found);
     [...this.picture.svg.querySelectorAll(".fold")].find((button) => button.dataset.fold === id)?.focus();

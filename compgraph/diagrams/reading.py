@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from .. import graph
 from ..codegen.printer import bracketed, formula, number, text_name, twin_reason
@@ -14,9 +14,10 @@ from ..errors import GraphTypeError, GraphValueError
 from ..node import Node, as_typed
 from ..nonfinite import warn_nonfinite
 from ..ops import CONSTANT, INPUT
-from ..reverse import adjoints, targets
+from ..reverse import targets
 from ..twins import is_needed
 from .digits import digits_lost
+from .gradients import Gradients
 from .local import Local
 from .path_lines import told_paths
 from .scene import Box, Edge, Gradient, Group, Scene
@@ -24,12 +25,12 @@ from .selection import LEVELS, select
 from .shorthand import in_short
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from .scene import Role
     from .selection import Level, Part, Selection
 
-__all__ = ["Reader", "make_scene"]
+__all__ = ["Reader", "found", "in_focus", "make_scene"]
 
 # Significant digits of a number in a picture.
 _DIGITS = 4
@@ -95,25 +96,36 @@ def make_scene(
         raise GraphTypeError(
             f"a picture is drawn of a Node, not of {root!r} (a {type(root).__name__}); pass the Node itself"
         )
-    ends = _focus(root, focus)
-    source = None if paths is None else _found(root, paths)
+    ends = in_focus(root, focus)
+    source = found(root, paths)
     chosen = select(root, level, focus=ends, max_nodes=max_nodes)
     with as_typed():  # formulas are recorded on the way, and must stay as they are
         return Reader(root, chosen, None if wrt is None else targets((root,), wrt)[0], source=source).scene()
 
 
-def _focus(root: Node, focus: Node | str | tuple[Node | str, Node | str] | None) -> Node | tuple[Node, Node] | None:
+def in_focus(root: Node, focus: Node | str | tuple[Node | str, Node | str] | None) -> Node | tuple[Node, Node] | None:
+    """The node or the two nodes that are in focus, found by their names where these are given.
+
+    Raises:
+        GraphValueError: A node is none of this graph, or no path leads from the first to the second.
+        UnknownNameError: No node has a name.
+    """
     if isinstance(focus, tuple):
         if len(focus) != 2:
             raise GraphValueError(f"focus={focus!r}: a node, or two: (w1, L) for the paths from w1 to L")
-        source, target = (_found(root, one) for one in focus)
+        source, target = (_node(root, one) for one in focus)
         if source not in graph.order(target, typed=True):
             raise GraphValueError(f"focus: no path leads from {_shown(source)} to {_shown(target)}")
         return source, target
-    return None if focus is None else _found(root, focus)
+    return found(root, focus)
 
 
-def _found(root: Node, which: Node | str) -> Node:
+def found(root: Node, which: Node | str | None) -> Node | None:
+    """The node of a graph that is given, or that has a name; None for none."""
+    return None if which is None else _node(root, which)
+
+
+def _node(root: Node, which: Node | str) -> Node:
     if isinstance(which, str):
         return graph.find(root, which)
     if which not in graph.order(root, typed=True):
@@ -154,57 +166,15 @@ class Reader:
         self.values = graph.present_values(root)
         boxes = [part.box for part in chosen.parts if not part.scope and not part.more]
         self.local = Local(root, boxes, self.names)
-        is_known = None not in self.values.values()
-        swept = is_known and (is_live or any(node.grad is not None for node in self.drawn))
-        self.now = adjoints(root) if swept else {}
-        self._slopes = local_derivatives(root, boxes) if swept and not is_live else {}
-        self._flows = _flows(root) if swept or is_live else set()
         leaves = [node for part in chosen.parts for node in (part.box.node, *part.inside) if node.op is INPUT]
         self.data = _data(leaves, wrt)
-        self._changed = graph.changed_since_backward(root)
-        self._marks = self._judgement()
-        self._lost = {} if is_live or not is_known else digits_lost(root)
+        told = [node for part in chosen.parts if not part.more for node in (*part.heads, *part.inside)]
+        self.gradients = Gradients(root, told if is_live else self.drawn, self.data, is_live=is_live)
+        self._numbers = local_derivatives(root, boxes) if self.gradients.present and not is_live else {}
+        self.slopes: dict[str, tuple[Part, Node]] = {}  # of each edge that has one, where it is to be computed
+        is_known = None not in self.values.values()
+        self._lost = digits_lost(root) if is_known and not is_live else {}
         self._on_paths = _on_paths(chosen.parts, source)
-
-    # --- gradients ---
-
-    def _judgement(self) -> dict[Node, Literal["", "old", "sum"]]:
-        return {node: self._mark(node) for node in self._judged()}
-
-    def _judged(self) -> list[Node]:
-        """The nodes whose gradients are shown: the root's own, or all if they might as well be."""
-        if self._is_live:
-            own = [*self.drawn, *(leaf for part in self.chosen.parts for leaf in part.inside)]
-        else:
-            stored = [node for node in self.drawn if node.grad is not None]
-            is_own = all(self._is_present(node) for node in stored)
-            own = stored if is_own else [node for node in stored if graph.gradient_root(node) is self.root]
-        return [node for node in own if node.op is not CONSTANT and node not in self.data]
-
-    def _is_present(self, node: Node) -> bool:
-        """Whether the stored gradient is ∂root/∂node at the present inputs."""
-        # Nothing reaches a condition, say: its gradient is 0.
-        return node.grad is not None and self.root in self.now and _agree(node.grad, self.now.get(node, 0.0))
-
-    def _mark(self, node: Node) -> Literal["", "old", "sum"]:
-        if self._is_live or self._is_present(node):
-            return ""
-        return "old" if self._changed else "sum"
-
-    def _shown_gradient(self, node: Node) -> float | None:
-        if node not in self._marks:
-            return None
-        return self.now.get(node, 0.0) if self._is_live and self.now else node.grad
-
-    def _gradient(self, node: Node) -> Gradient | None:
-        name = f"d{text_name(self.names[node])}"
-        if node not in self._marks:
-            lacks = bool(self._marks) and node.op is not CONSTANT and node not in self.data
-            return Gradient(name, None, "not computed") if lacks else None
-        mark, shown = self._marks[node], self._shown_gradient(node)
-        chain = None if node.args or mark or node is self.root else self.local.chain(node)
-        text = "?" if shown is None else number(shown, _DIGITS)
-        return Gradient(name, None if chain == text else chain, text, mark)
 
     # --- boxes ---
 
@@ -222,8 +192,12 @@ class Reader:
         paths = () if self._source is None else told_paths(self.root, self._source, self.chosen.level)
         return Scene(self.names[self.root], self.chosen.level, boxes, edges, notes, groups, paths)
 
+    def key_id(self, key: Node | str) -> str:
+        """The id of a node's box or of a scope."""
+        return scope_id(key) if isinstance(key, str) else self.ids[key]
+
     def _group_name(self, key: Node | str) -> tuple[str, str]:
-        return (scope_id(key), key) if isinstance(key, str) else (self.ids[key], self.names[key])
+        return self.key_id(key), key if isinstance(key, str) else self.names[key]
 
     def box_id(self, part: Part) -> str:
         """The box's id: the same in every picture of the graph."""
@@ -233,11 +207,11 @@ class Reader:
         node = part.box.node
         if part.scope or part.more:
             return self._summary(part)
-        value, shown = self.values[node], self._shown_gradient(node)
+        value, shown = self.values[node], self.gradients.of(node)
         twins = () if value is None else tuple(self._twin(inner) for inner in part.box.body if is_needed(inner))
         text = None
         if node.args:
-            text = bracketed(self._formula(node), graph.typed_form(node)[0].precedence)
+            text = bracketed(self.formula(node), graph.typed_form(node)[0].precedence)
         return Box(
             id=self.ids[node],
             name=None if node.op is CONSTANT and not node.name else self.names[node],
@@ -252,6 +226,17 @@ class Reader:
             fold=part.fold,
             is_on_path=node in self._on_paths,
         )
+
+    def _gradient(self, node: Node) -> Gradient | None:
+        name = f"d{text_name(self.names[node])}"
+        marks = self.gradients.marks
+        if node not in marks:
+            lacks = bool(marks) and node.op is not CONSTANT and node not in self.data
+            return Gradient(name, None, "not computed") if lacks else None
+        mark, shown = marks[node], self.gradients.of(node)
+        chain = None if node.args or mark or node is self.root else self.local.chain(node)
+        text = "?" if shown is None else number(shown, _DIGITS)
+        return Gradient(name, None if chain == text else chain, text, mark)
 
     def _summary(self, part: Part) -> Box:
         """The box of a scope, or of what is left out."""
@@ -282,16 +267,35 @@ class Reader:
         scope = (part.box.node.name or "").rpartition(".")[0]
         return in_short(self._named(part.inside, f"{scope}." if scope else ""))
 
-    def _formula(self, node: Node, *, twin: bool = False) -> str:
-        return formula(node, self.names, self._is_end(node), twin=twin, most_terms=_MOST_TERMS)
+    def formula(self, node: Node, *, twin: bool = False, marks: Mapping[Node, str] | None = None) -> str:
+        """What computes a node, down to the boxes that it reads.
+
+        Args:
+            node: The node.
+            twin: Whether to write what computes it instead of what was typed.
+            marks: What is written for each node below instead of its name.
+        """
+        names = self.names if marks is None else marks
+        return formula(node, names, self._is_end(node), twin=twin, most_terms=_MOST_TERMS)
+
+    def computed_as(self, part: Part) -> tuple[str, str, str] | None:
+        """What of a box is computed otherwise than typed, by what, and why; None where it is computed as typed."""
+        for node in reversed(part.box.body):
+            why = twin_reason(node, self.names, self._is_head) if node.typed is not None else ""
+            if why:
+                return self.formula(node), self.formula(node, twin=True), why
+        return None
+
+    def _is_head(self, node: Node) -> bool:
+        return node in self._heads
 
     def _is_end(self, node: Node) -> Callable[[Node], bool]:
         leaves = self._heads
         return lambda inner: inner is not node and (inner in leaves or (inner.name is not None and bool(inner.args)))
 
     def _twin(self, node: Node) -> str:
-        text = f"{self._formula(node)} is computed as {self._formula(node, twin=True)}"
-        why = twin_reason(node, self.names, lambda inner: inner in self._heads)
+        text = f"{self.formula(node)} is computed as {self.formula(node, twin=True)}"
+        why = twin_reason(node, self.names, self._is_head)
         return f"{text}: {why}" if why else text
 
     def _role(self, node: Node) -> Role:
@@ -325,31 +329,32 @@ class Reader:
 
     def _labelled(self, ends: Edge, part: Part, arg: Node) -> Edge:
         local = self.local.slope(part.box, arg)
-        slope = self._slopes.get(part.box.node, {}).get(arg) if local is not None else None
+        slope = self._numbers.get(part.box.node, {}).get(arg) if local is not None else None
+        if ends.backward and part.box.args.count(arg) == 1:
+            self.slopes[ends.id] = part, arg
         room = len(self.chosen.parts) <= _MOST_LABELLED
-        labelled = room and ends.backward and local is not None and bool(arg.args)
+        labelled = room and ends.backward and local is not None and (bool(arg.args) or ends.is_on_path)
         text = None if slope is None else slope_text(slope)
         return replace(ends, local=local, slope=text, labelled=labelled)
 
     def _flows_back(self, part: Part, arg: Node) -> bool:
         """Whether the picture shows a gradient that goes from a box to one of its arguments."""
-        if part.scope or self.parts[arg].scope or self.parts[arg].more:
-            return bool(self._marks) and any((inner, arg) in self._flows for inner in part.box.body)
-        shown = part.box.node in self._marks and arg in self._marks
-        return shown and any((inner, arg) in self._flows for inner in part.box.body)
+        summed = part.scope or self.parts[arg].scope or self.parts[arg].more
+        marks = self.gradients.marks
+        return bool(summed or (part.box.node in marks and arg in marks)) and self.gradients.flow(part.box.body, arg)
 
     # --- words ---
 
     def _notes(self) -> list[str]:
         """What a reader must know of the numbers."""
-        root, marks = text_name(self.names[self.root]), set(self._marks.values())
+        root, marks = text_name(self.names[self.root]), set(self.gradients.marks.values())
         found = []
         if "old" in marks:
-            changed = ", ".join(text_name(self.names[leaf]) for leaf in self._changed)
+            changed = ", ".join(text_name(self.names[leaf]) for leaf in self.gradients.changed)
             found.append(f"(old): from before {changed} changed; {root}.backward() computes them anew.")
         if "sum" in marks:
             found.append("(sum): summed over several backward passes, or set by hand.")
-        if not self._marks and any(node.grad is not None for node in self.drawn):
+        if not marks and self.gradients.stored:
             found.append(f"The gradients stored here are not those of {root}; {root}.backward() computes them.")
         missing = [text_name(self.names[node]) for node in self.drawn if node.op is INPUT and self.values[node] is None]
         if missing:
@@ -377,7 +382,8 @@ def value_text(node: Node, value: float) -> str:
     >>> value_text(sigmoid(Node(40.0)), 1.0), value_text(sigmoid(Node(0.0)), 0.5)
     ('rounds to 1', '0.5')
     """
-    return f"rounds to {number(value)}" if value in node.op.limits else number(value, _DIGITS)
+    is_rounded = value in node.op.limits and all(math.isfinite(graph.peek(arg) or 0.0) for arg in node.args)
+    return f"rounds to {number(value)}" if is_rounded else number(value, _DIGITS)
 
 
 def slope_text(slope: float) -> str:
@@ -412,21 +418,3 @@ def _data(leaves: Sequence[Node], wrt: Sequence[Node] | None) -> set[Node]:
     if not any(_PARAMETER.fullmatch(node.name or "") for node in leaves):
         return set()
     return {node for node in leaves if _DATA.fullmatch(node.name or "")}
-
-
-def _flows(root: Node) -> set[tuple[Node, Node]]:
-    """The (node, argument) pairs between which the gradient flows in the graph as typed."""
-    nodes = graph.order(root, typed=True, twins=False)
-    relevant, reached = graph.above(nodes, None, typed=True), {root}
-    found = set()
-    for node in reversed(nodes):
-        op, args = graph.typed_form(node)
-        for arg, function in zip(args, op.partials, strict=True) if node in reached else ():
-            if function is not None and arg in relevant:
-                reached.add(arg)
-                found.add((node, arg))
-    return found
-
-
-def _agree(one: float, other: float) -> bool:
-    return one == other or math.isclose(one, other, rel_tol=1e-9) or (math.isnan(one) and math.isnan(other))

@@ -71,12 +71,14 @@ class Selection(NamedTuple):
         parts: The boxes.
         groups: The frames around some of them.
         notes: What was left out or folded, a sentence each.
+        opened: The nodes and scopes that were to be opened.
     """
 
     level: Level
     parts: tuple[Part, ...]
     groups: tuple[Group, ...] = ()
     notes: tuple[str, ...] = ()
+    opened: tuple[Node | str, ...] = ()
 
 
 def select(
@@ -117,7 +119,11 @@ def select(
     shown = {head for part in parts for head in part.heads}
     groups = (group._replace(members=tuple(node for node in group.members if node in shown)) for group in found.groups)
     return Selection(
-        found.level, tuple(parts), tuple(group for group in groups if len(group.members) > 1), (*found.notes, *notes)
+        found.level,
+        tuple(parts),
+        tuple(group for group in groups if len(group.members) > 1),
+        (*found.notes, *notes),
+        (*opened,),
     )
 
 
@@ -134,7 +140,7 @@ def _parts(tops: tuple[Node, ...], level: Level, opened: Collection[Node | str])
     parts = _with_scopes(found, parts, folds)
     if level == "collapsed":
         groups += [_scope_group(name, parts) for name in opened if isinstance(name, str)]
-        parts = _with_inputs_inside(parts)
+        parts = [part if part.scope else part._replace(fold="") for part in _with_inputs_inside(parts)]
     return Selection(level, tuple(parts), tuple(groups))
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .place import Place, Plan, Point
     from .scene import Box, Edge, Group, Scene
 
-__all__ = ["escape", "to_svg"]
+__all__ = ["STYLE", "escape", "to_svg"]
 
 # Font sizes: maths, numbers, gradients' maths, labels and small print. Serif letters are narrower than Helvetica's.
 _SIZES = {"head": 18.0, "number": 15.0, "gradient": 16.0, "label": 15.0, "detail": 13.0, "small": 13.0}
@@ -85,7 +85,8 @@ def to_svg(scene: Scene, *, is_live: bool = False) -> str:
 
     Args:
         scene: What is drawn.
-        is_live: Whether a page will put other numbers in: they get room to grow, and the notes are left to the page.
+        is_live: Whether a page will put other numbers in: they get room to grow. Its :data:`STYLE` and all words are
+            the page's business.
 
     Raises:
         DiagramError: There is no Graphviz here at all, or the layout takes too long.
@@ -106,14 +107,13 @@ def to_svg(scene: Scene, *, is_live: bool = False) -> str:
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" class="compgraph" {size} viewBox="0 0 {width} {height}"',
         f'role="img" aria-label="{title}">',
-        f"<title>{title}</title>",
-        f"<desc>{escape(_description(scene))}</desc>",
-        f"<style>{_STYLE}</style>",
+        *([] if is_live else [f"<title>{title}</title>", f"<desc>{escape(_description(scene))}</desc>"]),
+        *([] if is_live else [f"<style>{STYLE}</style>"]),
         f'<rect class="page" {size}/>',
         f'<g{_emphasis(scene)} transform="translate({_MARGIN:g} {_MARGIN:g})">',
         *(line for group in scene.groups for line in _group(group, plan)),
-        *(line for edge in scene.edges for line in _edge(edge, plan, labels.get(edge.id, []))),
-        *(line for box in scene.boxes for line in _box(box, cards[box.id], plan.cards[box.id])),
+        *(line for edge in scene.edges for line in _edge(edge, plan, labels.get(edge.id, []), is_live=is_live)),
+        *(line for box in scene.boxes for line in _box(box, cards[box.id], plan.cards[box.id], is_live=is_live)),
         "</g>",
         *(
             f'<g transform="translate({_MARGIN:g} {height - _MARGIN - 4 - above * _LINES["small"]:g})">{line}</g>'
@@ -190,12 +190,13 @@ def _group(group: Group, plan: Plan) -> Iterator[str]:
     yield "</g>"
 
 
-def _box(box: Box, card: _Card, at: Place) -> Iterator[str]:
+def _box(box: Box, card: _Card, at: Place, *, is_live: bool) -> Iterator[str]:
     left, top = at.x - at.width / 2, at.y - at.height / 2
     states = {"nonfinite": not box.finite, "lossy": box.lost > 0, "path": box.is_on_path}
     kind = " ".join(["box", box.role, *(state for state, holds in states.items() if holds)])
     yield f'<g class="{kind}" data-id="{box.id}">'
-    yield f"<title>{escape(str(box))}</title>"
+    if not is_live:
+        yield f"<title>{escape(str(box))}</title>"
     yield (
         f'<rect x="{left:g}" y="{top:g}" width="{at.width:g}" height="{at.height:g}" '
         f'rx="{12 if len(card.rows) > 1 else 18}"/>'
@@ -252,11 +253,11 @@ def _label_height(rows: list[_Row]) -> float:
     return len(rows) * _LINES["label"] + 8
 
 
-def _edge(edge: Edge, plan: Plan, label: list[_Row]) -> Iterator[str]:
+def _edge(edge: Edge, plan: Plan, label: list[_Row], *, is_live: bool) -> Iterator[str]:
     points, bend = plan.roads[edge.id], plan.bends[edge.id]
     lane = _LANE if edge.backward else 0.0
     yield f'<g class="{"edge path" if edge.is_on_path else "edge"}" data-id="{edge.id}">'
-    if edge.rule:
+    if edge.rule and not is_live:
         yield f"<title>{escape(edge.rule)}</title>"
     yield f'<path class="road forward" d="{_road(points, bend, -lane, end=-_TIP)}"/>'
     yield f'<path class="tip forward" d="{_tip(points[-1], -lane, -_TIP)}"/>'
@@ -355,7 +356,7 @@ def _scoped(selector: str) -> str:
     return ",".join(f".compgraph {part}" for part in selector.split(","))
 
 
-_STYLE = (
+_RULES = (
     ".compgraph text{{text-anchor:middle;font-variant-numeric:tabular-nums}}"
     ".compgraph .small{{font:{small:g}px {sans};text-anchor:start}}"
     ".compgraph .head{{font:italic {head:g}px {serif}}}"
@@ -379,4 +380,5 @@ _STYLE = (
     ".compgraph .road.backward{{stroke-dasharray:6 3}}"
     ".compgraph path.rule{{stroke-width:1}}"
 ).format(**_SIZES, sans=style.SANS, serif=style.SERIF)
-_STYLE += _colours(style.LIGHT) + f"@media (prefers-color-scheme:dark){{{_colours(style.DARK)}}}"
+#: The style sheet of every picture, light and dark; it reaches nothing outside of pictures.
+STYLE = _RULES + _colours(style.LIGHT) + f"@media (prefers-color-scheme:dark){{{_colours(style.DARK)}}}"

@@ -128,7 +128,8 @@ def _view(level: str, names: list[str], opened: str = "") -> dict[str, Any]:
 def _box(name: str) -> dict[str, Any]:
     if name == "s":
         return {"name": "layer", "node": None, "gradient": None, "fold": "open", "limits": [], "rule": []}
-    rule = [[["italic", name], text(" = "), value(name)], *([gradient(name)] if name in "wzaL" else [])]
+    # The rule of a box that has frames are their lines.
+    rule = [[["italic", name], text(" = "), value(name)]] if name in "wxy" else []
     return {
         "name": name, "node": _NODES[name], "gradient": {"adjoint": _NODES[name]} if name in "wzaL" else None,
         "fold": "", "limits": [0, 1] if name == "a" else [], "rule": rule,

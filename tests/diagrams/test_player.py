@@ -64,7 +64,7 @@ def test_nothing_flows_from_a_zero_nor_to_an_arm_that_was_not_taken(page: Page) 
 def test_a_value_that_is_not_finite_stands_out_and_lets_no_product_be_printed(page: Page) -> None:
     step(page, 5)
     assert sentence(page) == "Backward: a | da = dL · ∂L/∂a = 1 · (−0.5379) = −0.5379"
-    page.evaluate("players[0].setInputs({2: 'inf'})")
+    page.evaluate("players[0].setInputs({2: 'Infinity'})")
     assert "nonfinite" in page.locator("g.box[data-id=L]").get_attribute("class")
     assert "nonfinite" not in page.locator("g.box[data-id=x]").get_attribute("class")
     assert sentence(page) == "Backward: a | da = dL · ∂L/∂a = −∞"

@@ -190,7 +190,7 @@ def test_focus_shows_a_rule_and_escape_closes_it(page: Page) -> None:
     group = page.locator("g.box[data-id=z]")
     group.focus()
     panel = page.get_by_role("tooltip")
-    assert panel.inner_text().splitlines()[0] == "z = 1"
+    assert panel.inner_text().splitlines()[0] == "z = w·x = 1"
     assert group.get_attribute("aria-describedby") == panel.get_attribute("id")
     page.keyboard.press("Escape")
     assert page.get_by_role("tooltip").count() == 0
@@ -201,9 +201,9 @@ def test_focus_shows_a_rule_and_escape_closes_it(page: Page) -> None:
 def test_a_rule_follows_the_numbers_and_the_step(page: Page) -> None:
     page.locator("g.box[data-id=z]").focus()
     page.evaluate("players[0].setInputs({0: 2})")
-    assert page.get_by_role("tooltip").inner_text().splitlines()[0] == "z = 4"
+    assert page.get_by_role("tooltip").inner_text().splitlines()[0] == "z = w·x = 4"
     page.keyboard.press("Home")
-    assert page.get_by_role("tooltip").inner_text().splitlines()[::2] == ["z = …", "dz = da · ∂a/∂z = …"]
+    assert page.get_by_role("tooltip").inner_text().splitlines()[::2] == ["z = w·x = …", "dz = da · ∂a/∂z = …"]
 
 
 def test_a_tap_shows_a_rule_and_a_tap_elsewhere_closes_it(opened: Callable[..., Page]) -> None:

@@ -1,4 +1,4 @@
-"""`compgraph.diagrams.scene`: what a picture shows, and what it must not claim."""
+"""`compgraph.diagrams.reading`: what a picture shows, and what it must not claim."""
 
 from __future__ import annotations
 

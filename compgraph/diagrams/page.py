@@ -1,0 +1,144 @@
+"""The page: one self-contained HTML file that plays a graph, and the same in a frame for a notebook.
+
+No network, no ``eval``: the file's policy allows the one script in it, by its hash, and nothing else. Data is JSON that
+no markup can end. Without scripts the static picture stays.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import html
+import json
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from ..codegen.javascript import table_source
+from ..codegen.sources import TranslationError
+from .style import DARK, LIGHT
+from .svg import STYLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..record import Op
+    from .payload import Payload
+
+__all__ = ["asset", "json_text", "player_module", "style_sheet", "to_frame", "to_html"]
+
+_PAGE = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body class="compgraph-page">
+<main id="player">{picture}</main>
+<script type="application/json" id="data">{data}</script>
+<script type="module">{script}</script>
+</body>
+</html>
+"""
+
+_START = """
+const place = document.getElementById("player");
+place.replaceChildren(); // the static picture, which was there in case no script may run
+mount(place, JSON.parse(document.getElementById("data").textContent), {table});
+if (parent !== window) {
+  // A notebook shows the page in a frame, which follows the page's height.
+  new ResizeObserver(() => parent.postMessage({compgraph: place.scrollHeight}, "*")).observe(place);
+}
+"""
+
+_BODY = (
+    f"body.compgraph-page{{margin:0;background:{LIGHT.page}}}"
+    f"@media (prefers-color-scheme:dark){{body.compgraph-page{{background:{DARK.page}}}}}"
+)
+
+# What the notebook runs once the frame is there: the static picture makes room, and the height follows.
+_FOLLOW = (
+    "this.previousElementSibling.hidden=true;"
+    "addEventListener('message',event=>{"
+    "if(event.source===this.contentWindow&&event.data&&event.data.compgraph)"
+    "this.style.height=Math.min(4000,event.data.compgraph+24)+'px'})"
+)
+
+
+def to_html(payload: Payload, picture: str) -> str:
+    """The page as one HTML file.
+
+    Args:
+        payload: What it plays.
+        picture: The static picture, as SVG.
+
+    Where an op cannot be computed in a page, the page says so, has the steps, and no sliders.
+    """
+    data = payload.data
+    try:
+        module = player_module(payload.ops)
+    except TranslationError as error:
+        module, data = player_module(()), {**data, "live": f"Numbers stay as they were drawn: {error.message}"}
+    script = f"{module}{_START}"
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:"
+    return _PAGE.format(
+        policy=policy,
+        title=html.escape(data["title"]),
+        style=style_sheet(),
+        picture=picture,
+        data=json_text(data),
+        script=script,
+    )
+
+
+def to_frame(page: str, picture: str, title: str) -> str:
+    """The page in a frame, with the static picture under it, for a notebook.
+
+    Where scripts or frames are not allowed, as in a notebook that is not trusted, the picture stays.
+
+    Args:
+        page: The page's HTML.
+        picture: The static picture, as SVG.
+        title: What the picture shows, in words.
+
+    >>> to_frame("<p>", "<svg/>", "a < b")[:60]
+    '<div><img alt="a &lt; b" style="max-width:100%" src="data:im'
+    """
+    encoded = base64.b64encode(picture.encode()).decode()
+    name = html.escape(title)
+    return (
+        f'<div><img alt="{name}" style="max-width:100%" src="data:image/svg+xml;base64,{encoded}">'
+        f'<iframe title="{name}" style="width:100%;height:560px;border:0" sandbox="allow-scripts" '
+        f'onload="{html.escape(_FOLLOW)}" srcdoc="{html.escape(page)}"></iframe></div>'
+    )
+
+
+def player_module(ops: Iterable[Op]) -> str:
+    """The player with the table of these ops, as the text of one JavaScript module."""
+    return f"{table_source(ops)}\n{asset('player.js')}"
+
+
+def style_sheet() -> str:
+    """The style of the player and of the pictures in it."""
+    return f"{STYLE}{asset('player.css')}{_BODY}"
+
+
+def json_text(data: Any) -> str:
+    r"""JSON that stands inside a script element as it is: nothing in it can end the element, or begin a comment.
+
+    >>> json_text({"name": "</script><!--"})
+    '{"name":"\\u003c/script>\\u003c!--"}'
+    """
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+
+
+@functools.cache
+def asset(name: str) -> str:
+    """A text file that belongs to the page."""
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
