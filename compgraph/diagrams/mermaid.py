@@ -22,10 +22,10 @@ __all__ = ["escape", "to_mermaid"]
 #: More links than these Mermaid refuses to draw, wherever that is not configured.
 _MOST_LINKS = 500
 
-# Ems at which a line breaks: in a box, in a note.
-_LIMIT, _NOTE_LIMIT = 19.0, 60.0
+# Ems at which a line breaks: in a box, on an edge (where Mermaid itself breaks at 200 pixels), in a note.
+_LIMIT, _EDGE_LIMIT, _NOTE_LIMIT = 19.0, 11.5, 60.0
 
-# Mermaid's own width at which text wraps, in pixels: above any line of ours, else it would break them once more.
+# Mermaid's own width at which text in boxes wraps, in pixels: above any line of ours, else it would break them again.
 _WRAP = 900
 
 # Blue and red that stand out from a light and from a dark page. Boxes carry their own background.
@@ -106,8 +106,8 @@ def _rows(box: Box) -> Iterator[str]:
         yield f"⚠ {16 - box.lost} of 16 digits are right"
 
 
-def _label(rows: Iterable[str]) -> str:
-    lines = [style.pretty(line) for row in rows for line in style.lines(row, _LIMIT)]
+def _label(rows: Iterable[str], limit: float = _LIMIT) -> str:
+    lines = [style.pretty(line) for row in rows for line in style.lines(row, limit)]
     return "<br/>".join(map(escape, lines))
 
 
@@ -149,13 +149,13 @@ def _links(scene: Scene) -> Iterator[str]:
 
 def _links_of(edge: Edge, *, apart: bool) -> Iterator[tuple[str, str]]:
     """A link for the value and one for the gradient, or where these would be too many one with two heads."""
-    thick = ",stroke-width:4px" if edge.is_on_path else ""
+    width = "4px" if edge.is_on_path else "1.5px"
     count = f'|"×{edge.count}"|' if edge.count > 1 else ""
     arrow = "<-->" if edge.backward and not apart else "-->"
-    yield f"{edge.source} {arrow}{count} {edge.target}", f"stroke:{_FORWARD}{thick}"
+    yield f"{edge.source} {arrow}{count} {edge.target}", f"stroke:{_FORWARD},stroke-width:{width}"
     if edge.backward and apart:
-        label = f'|"{_label([edge.rule])}"|' if edge.labelled and edge.rule else ""
-        yield f"{edge.source} <-.->{label} {edge.target}", f"stroke:{_BACKWARD},marker-end:none{thick}"
+        label = f'|"{_label([edge.rule], _EDGE_LIMIT)}"|' if edge.labelled and edge.rule else ""
+        yield f"{edge.source} <-.->{label} {edge.target}", f"stroke:{_BACKWARD},stroke-width:{width},marker-end:none"
 
 
 # --- looks ---------------------------------------------------------------------------------------------------------
