@@ -1,0 +1,112 @@
+"""Scene to plain text, for terminals and doctests: a picture where it fits, else an outline, a line for every box."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from ..codegen.printer import text_name
+from .cells import cells, padded, wrapped
+from .text_picture import picture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .scene import Box, Edge, Scene
+
+__all__ = ["to_text"]
+
+# Between the columns of an outline, and what no column is narrowed below.
+_GAP, _LEAST = "   ", 16
+
+
+def to_text(scene: Scene, width: int = 100) -> str:
+    """The scene as lines of text: values go along ``──▶`` to the right, gradients come back along ``◀┄┄``.
+
+    A scene that does not fit as a picture becomes an outline, arguments before what reads them: after ``→`` stands who
+    reads a box, after ``⇄`` who also gives a gradient back, with the local derivative.
+
+    Args:
+        scene: What is shown.
+        width: The most cells of a line; only narrower than that where it is less than 20.
+
+    >>> from .scene import Box, Edge, Scene
+    >>> w, z = Box("b0", "w", "parameter", None, "2"), Box("b1", "z", "output", "w^2", "4")
+    >>> print(to_text(Scene("z", "lecture", (w, z), (Edge("b1x0", "b0", "b1", 0),))), end="")
+    ┌───────┐   ┌─────────────┐
+    │ w = 2 │──▶│ z = w^2 = 4 │
+    └───────┘   └─────────────┘
+    """
+    drawn = picture(scene, width)
+    lines = [*_outline(scene, width)] if drawn is None else [*drawn, *_rules(scene)]
+    told = [line for text in (*scene.paths, *scene.notes, *_groups(scene)) for line in wrapped(text, width)]
+    return "".join(f"{line}\n" for line in [*lines, *([""] if told else []), *told])
+
+
+def _rules(scene: Scene) -> list[str]:
+    """What the picture has no room for: the local derivatives that other pictures write on the edges."""
+    rules = [f"◀┄┄ {edge.rule}" for edge in scene.edges if edge.labelled and edge.rule]
+    return ["", *rules] if rules else []
+
+
+def _groups(scene: Scene) -> Iterator[str]:
+    labels = _labels(scene)
+    for group in scene.groups:
+        yield f"{text_name(group.name)}: {', '.join(labels[box] for box in group.boxes)}."
+
+
+# --- outline -------------------------------------------------------------------------------------------------------
+
+
+def _outline(scene: Scene, width: int) -> Iterator[str]:
+    rows = [_row(box, scene, labels) for labels in [_labels(scene)] for box in scene.boxes]
+    signs = [_sign(box) for box in scene.boxes]
+    margin = 2 * any(signs)
+    widths = _widths(rows, width - margin)
+    for sign, row in zip(signs, rows, strict=True):
+        columns = [_hanging(text, limit) for text, limit in zip(row, widths, strict=True) if limit]
+        for at, parts in enumerate(zip_longest(*columns, fillvalue="")):
+            line = _GAP.join(padded(part, limit) for part, limit in zip(parts, filter(None, widths), strict=True))
+            yield (padded(sign if at == 0 else "", margin) + line).rstrip()
+
+
+def _row(box: Box, scene: Scene, labels: dict[str, str]) -> tuple[str, str, str]:
+    """What a box is, its gradient, and who reads it."""
+    value = (box.value or "?") if box.has_value else ""
+    head = " = ".join(part for part in (box.head, value) if part)
+    mark = f"[{box.id}] " if labels[box.id].startswith("[") else ""
+    lost = (f"{16 - box.lost} of 16 digits are right",) if box.lost else ()
+    readers = [_reader(edge, labels) for edge in scene.edges if edge.source == box.id]
+    return mark + "; ".join([head, *box.details, *lost]), str(box.gradient or ""), ", ".join(readers)
+
+
+def _reader(edge: Edge, labels: dict[str, str]) -> str:
+    count = f" ×{edge.count}" if edge.count > 1 else ""
+    rule = f" ({edge.rule})" if edge.backward and edge.rule else ""
+    return f"{'⇄' if edge.backward else '→'} {labels[edge.target]}{count}{rule}"
+
+
+def _labels(scene: Scene) -> dict[str, str]:
+    """What each box is called where another line speaks of it; with its id where several are called the same."""
+    names = {box.id: box.value or "?" if box.name is None else text_name(box.name) for box in scene.boxes}
+    shared = Counter(names.values())
+    return {box: f"[{box}] {name}" if shared[name] > 1 else name for box, name in names.items()}
+
+
+def _sign(box: Box) -> str:
+    return "!" if box.lost or not box.finite else "*" if box.is_on_path else ""
+
+
+def _widths(rows: Sequence[tuple[str, ...]], width: int) -> list[int]:
+    """How many cells each column takes: what it needs, the widest less where the line is full."""
+    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
+    while sum(widths) + len(_GAP) * (sum(map(bool, widths)) - 1) > width and max(widths) > _LEAST:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def _hanging(text: str, limit: int) -> list[str]:
+    """Text on several lines, those after the first indented."""
+    first, *rest = wrapped(text, limit)
+    return [first, *(f"  {line}" for line in wrapped(text[len(first) :].lstrip(), limit - 2))] if rest else [first]
