@@ -14,8 +14,10 @@ from ..reverse import targets
 from ..store import write_file
 from .dot import to_dot
 from .layout import rasterize, render
+from .mermaid import to_mermaid
 from .reading import found, in_focus, make_scene
 from .svg import to_svg
+from .text import to_text
 
 if TYPE_CHECKING:
     import os
@@ -143,6 +145,25 @@ class Drawing:
         """The picture as DOT text, for Graphviz."""
         return str(self.to_graphviz().source)
 
+    @property
+    def mermaid(self) -> str:
+        """The picture as a Mermaid flowchart: GitHub, GitLab and Jupyter draw it in a ``mermaid`` block of Markdown."""
+        return to_mermaid(self.scene)
+
+    @property
+    def text(self) -> str:
+        """The picture in characters, as :class:`str` gives it, too: for terminals and doctests, 100 cells wide.
+
+        Boxes and wires where that fits, else an outline, a line for every box.
+
+        >>> from compgraph.node import Node
+        >>> print(draw((Node(0.5, "w") * 3).named("z")))
+        ┌─────────┐   ┌───────────────┐
+        │ w = 0.5 │──▶│ z = w·3 = 1.5 │
+        └─────────┘   └───────────────┘
+        """
+        return to_text(self.scene)
+
     def to_graphviz(self) -> graphviz.Digraph:
         """The picture as a ``graphviz.Digraph``, to be changed or laid out by Graphviz itself.
 
@@ -161,8 +182,8 @@ class Drawing:
 
         Args:
             path: Ends in ``.svg``, ``.png`` (two pixels per CSS pixel), ``.pdf`` (needs an installed Graphviz, which
-                draws it in a look of its own), ``.dot`` or ``.html`` (the page). The folder must exist. The file is
-                there whole or not at all.
+                draws it in a look of its own), ``.dot``, ``.mmd`` (Mermaid), ``.txt`` or ``.html`` (the page). The
+                folder must exist. The file is there whole or not at all.
 
         Returns:
             The path.
@@ -189,6 +210,9 @@ class Drawing:
     def __repr__(self) -> str:
         boxes, edges = len(self.scene.boxes), len(self.scene.edges)
         return f"<Drawing of {self.scene.root}: {boxes} box{'es' * (boxes != 1)}, {edges} edge{'s' * (edges != 1)}>"
+
+    def __str__(self) -> str:
+        return self.text.removesuffix("\n")
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002  # as IPython calls it
         bundle = {"image/svg+xml": self.svg, "text/plain": repr(self)}
@@ -219,4 +243,6 @@ _MAKERS: dict[str, Callable[[Drawing], bytes | str]] = {
     ".pdf": _pdf,
     ".dot": lambda drawing: drawing.dot,
     ".html": lambda drawing: drawing.html,
+    ".mmd": lambda drawing: drawing.mermaid,
+    ".txt": lambda drawing: drawing.text,
 }

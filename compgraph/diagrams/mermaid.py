@@ -42,12 +42,12 @@ _JOINER = "\N{WORD JOINER}"  # takes no room, and stands between two signs
 
 
 def to_mermaid(scene: Scene) -> str:
-    """The scene as a Mermaid flowchart.
+    r"""The scene as a Mermaid flowchart.
 
     >>> from .scene import Box, Edge, Scene
     >>> w, z = Box("b0", "w1", "parameter", None, "2"), Box("b1", "z", "output", "w1^2", "4")
     >>> lines = to_mermaid(Scene("z", "lecture", (w, z), (Edge("b1x0", "b0", "b1", 0),))).splitlines()
-    >>> print(*(line.strip() for line in lines if "b1" in line), sep="\\n")
+    >>> print(*(line.strip() for line in lines if "b1" in line), sep="\n")
     b1["z = w₁²<br/>4"]
     b0 --> b1
     class b1 output

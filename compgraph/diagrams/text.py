@@ -20,12 +20,14 @@ __all__ = ["to_text"]
 # Between the columns of an outline, and what no column is narrowed below.
 _GAP, _LEAST = "   ", 16
 
+_LEGEND = "→ who reads it", "; ⇄ who reads it and gives its own gradient back, times ∂"
+
 
 def to_text(scene: Scene, width: int = 100) -> str:
     """The scene as lines of text: values go along ``──▶`` to the right, gradients come back along ``◀┄┄``.
 
     A scene that does not fit as a picture becomes an outline, arguments before what reads them: after ``→`` stands who
-    reads a box, after ``⇄`` who also gives a gradient back, with the local derivative.
+    reads a box, after ``⇄`` who also gives a gradient back, and the number of the local derivative by ``∂``.
 
     Args:
         scene: What is shown.
@@ -39,15 +41,21 @@ def to_text(scene: Scene, width: int = 100) -> str:
     └───────┘   └─────────────┘
     """
     drawn = picture(scene, width)
-    lines = [*_outline(scene, width)] if drawn is None else [*drawn, *_rules(scene)]
-    told = [line for text in (*scene.paths, *scene.notes, *_groups(scene)) for line in wrapped(text, width)]
-    return "".join(f"{line}\n" for line in [*lines, *([""] if told else []), *told])
+    lines = [*_outline(scene, width)] if drawn is None else drawn
+    legend = "".join(_LEGEND[: 1 + any(edge.backward for edge in scene.edges)])
+    parts = (
+        [f"{legend}."] if drawn is None and scene.edges else [],
+        _rules(scene),
+        scene.paths,
+        [*_groups(scene), *scene.notes],
+    )
+    told = [["", *(line for text in part for line in wrapped(text, width))] for part in parts if part]
+    return "".join(f"{line}\n" for line in [*lines, *(line for part in told for line in part)])
 
 
 def _rules(scene: Scene) -> list[str]:
-    """What the picture has no room for: the local derivatives that other pictures write on the edges."""
-    rules = [f"◀┄┄ {edge.rule}" for edge in scene.edges if edge.labelled and edge.rule]
-    return ["", *rules] if rules else []
+    """The local derivatives that other pictures write on the edges: here there is no room."""
+    return [edge.rule for edge in scene.edges if edge.labelled and edge.rule]
 
 
 def _groups(scene: Scene) -> Iterator[str]:
@@ -77,14 +85,19 @@ def _row(box: Box, scene: Scene, labels: dict[str, str]) -> tuple[str, str, str]
     head = " = ".join(part for part in (box.head, value) if part)
     mark = f"[{box.id}] " if labels[box.id].startswith("[") else ""
     lost = (f"{16 - box.lost} of 16 digits are right",) if box.lost else ()
-    readers = [_reader(edge, labels) for edge in scene.edges if edge.source == box.id]
-    return mark + "; ".join([head, *box.details, *lost]), str(box.gradient or ""), ", ".join(readers)
+    edges = [edge for edge in scene.edges if edge.source == box.id]
+    readers = [
+        f"{arrow} {', '.join(_reader(edge, labels) for edge in edges if edge.backward == is_back)}"
+        for arrow, is_back in (("→", False), ("⇄", True))
+        if any(edge.backward == is_back for edge in edges)
+    ]
+    return mark + "; ".join([head, *box.details, *lost]), str(box.gradient or ""), "  ".join(readers)
 
 
 def _reader(edge: Edge, labels: dict[str, str]) -> str:
     count = f" ×{edge.count}" if edge.count > 1 else ""
-    rule = f" ({edge.rule})" if edge.backward and edge.rule else ""
-    return f"{'⇄' if edge.backward else '→'} {labels[edge.target]}{count}{rule}"
+    slope = f" (∂ {edge.slope})" if edge.backward and edge.slope else ""
+    return f"{labels[edge.target]}{count}{slope}"
 
 
 def _labels(scene: Scene) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,10 +19,17 @@ __all__ = ["picture"]
 # In how many cells the text of a box is set: the first that fits.
 _LIMITS = (36, 28, 24, 20, 18, 16, 14, 12)
 
-# A picture of more rows does not fit a screen.
-_MOST_ROWS = 44
+# What is larger does not fit a screen.
+_MOST_BOXES, _MOST_ROWS = 40, 44
 
 _FRAMES = {"plain": "┌─┐│└┘", "path": "┏━┓┃┗┛", "alarm": "╔═╗║╚╝", "more": "┌╌┐╎└┘"}
+
+
+# What a net is known by: where it goes, in how many edges each, and whether gradients come back by it.
+_Key = tuple[tuple[tuple[int, int], ...], bool]
+
+# How many edges lead from one item to another, and by how many of them gradients come back.
+_Ways = dict[tuple[int, int], tuple[int, int]]
 
 
 @dataclass
@@ -46,12 +53,13 @@ class _Item:
     top: float = 0.0
 
     @property
-    def edge(self) -> int:
+    def frame(self) -> int:
+        """How thick its frame is."""
         return 0 if self.box is None else 1
 
     @property
     def height(self) -> int:
-        return len(self.lines) + 2 * self.edge
+        return len(self.lines) + 2 * self.frame
 
     @property
     def width(self) -> int:
@@ -59,27 +67,20 @@ class _Item:
 
     def row(self, line: int) -> int:
         """The row of the picture in which one of its lines is."""
-        return round(self.top) + self.edge + line
-
-
-# What a net is known by: where it goes, in how many edges each, and whether gradients come back by it.
-_Key = tuple[tuple[tuple[int, int], ...], bool]
-
-# How many edges lead from one item to another, and by how many of them gradients come back.
-_Ways = dict[tuple[int, int], tuple[int, int]]
+        return round(self.top) + self.frame + line
 
 
 def picture(scene: Scene, width: int) -> list[str] | None:
-    """The lines of the picture; None where it is too large, or its wires could not be told apart.
+    r"""The lines of the picture; None where it is too large, or its wires could not be told apart.
 
     >>> from .scene import Box, Edge, Scene
     >>> w, z = Box("b0", "w", "parameter", None, "2"), Box("b1", "z", "output", "w^2", "4")
-    >>> print(*picture(Scene("z", "lecture", (w, z), (Edge("b1x0", "b0", "b1", 0),)), 40), sep="\\n")
+    >>> print(*picture(Scene("z", "lecture", (w, z), (Edge("b1x0", "b0", "b1", 0),)), 40), sep="\n")
     ┌───────┐   ┌─────────────┐
     │ w = 2 │──▶│ z = w^2 = 4 │
     └───────┘   └─────────────┘
     """
-    if sum(box.computed or not box.has_value for box in scene.boxes) * 3 + len(scene.boxes) > 2 * _MOST_ROWS:
+    if len(scene.boxes) > _MOST_BOXES:
         return None
     for limit in _LIMITS:
         lines = _Layout(scene, limit).draw(width)
@@ -112,7 +113,7 @@ class _Layout:
                 return None
             gutters.append(routed)
         widths = [max(self._items[index].width for index in column) for column in self._columns]
-        height = max(item.row(len(item.lines) - 1) + item.edge for item in self._items) + 1
+        height = max(item.row(len(item.lines) - 1) + item.frame for item in self._items) + 1
         if sum(widths) + sum(gutter for gutter, _ in gutters) > width or height > _MOST_ROWS:
             return None
         canvas = [[" "] * (sum(widths) + sum(gutter for gutter, _ in gutters)) for _ in range(height)]
@@ -141,12 +142,11 @@ class _Layout:
 
     def _draw_item(self, canvas: list[list[str]], item: _Item, left: int, width: int) -> None:
         if item.box is None:
-            for line in {item.value, item.gradient}:
-                sign = "─" if line == item.value else "┄"
+            for line, sign in {item.gradient: "┄", item.value: "─"}.items():
                 canvas[item.row(line)][left : left + width] = [sign] * width
             return
-        for row, line in enumerate(_framed(item, width), start=item.row(-1)):
-            canvas[row][left : left + width] = split(line)
+        for row, text in enumerate(_framed(item.box, item.lines, width), start=item.row(-1)):
+            canvas[row][left : left + width] = split(text)
 
     # --- columns ---------------------------------------------------------------------------------------------------
 
@@ -161,15 +161,13 @@ class _Layout:
         passing: dict[tuple[int, int, bool], int] = {}
         for (source, target), backs in ways.items():
             count, here = (len(backs), sum(backs)), source
-            # Ways of one source that go on equally share a wire, until they part.
             for far in range(distance[source] - 1, distance[target], -1):
-                key = (source, far, count[1] > 0)
-                if count != (1, count[1] > 0) or key not in passing:
-                    item = _Item(None, [""] * (2 if count[1] else 1), 0, 1 if count[1] else 0)
-                    self._items.append(item)
-                    columns[far].append(len(self._items) - 1)
-                    passing[key] = len(self._items) - 1
-                self._ways[here, passing[key]] = (1, min(1, count[1]))
+                key = (source, far, any(backs))  # edges of one source share a wire until they part
+                if key not in passing:
+                    passing[key] = len(self._items)
+                    columns[far].append(len(self._items))
+                    self._items.append(_Item(None, [""] * (1 + any(backs)), 0, int(any(backs))))
+                self._ways[here, passing[key]] = (1, int(any(backs)))
                 here = passing[key]
             self._ways[here, target] = count
         return columns[::-1]
@@ -182,12 +180,14 @@ class _Layout:
             readers[source].append(target)
         position = {way: at for at, way in enumerate(self._ways)}
         for column in self._columns[-2::-1]:
-
-            def key(index: int) -> tuple[float, int]:
-                ahead = [place[reader] for reader in readers[index]]
-                return sum(ahead) / len(ahead), min(position[index, reader] for reader in readers[index])
-
-            column.sort(key=key)
+            keys = {
+                index: (
+                    sum(place[reader] for reader in readers[index]) / len(readers[index]),
+                    min(position[index, reader] for reader in readers[index]),
+                )
+                for index in column
+            }
+            column.sort(key=keys.__getitem__)
             place |= {index: float(at) for at, index in enumerate(column)}
 
     # --- ports -----------------------------------------------------------------------------------------------------
@@ -215,7 +215,9 @@ class _Layout:
         for source, target in self._ways:
             sources[target].append(source)
         for column in self._columns:
-            self._place_column([self._items[index] for index in column], [self._wish(index, sources) for index in column])
+            self._place_column(
+                [self._items[index] for index in column], [self._wish(index, sources) for index in column]
+            )
         top = min(item.top for item in self._items)
         for item in self._items:
             item.top = round(item.top - top)
@@ -223,7 +225,7 @@ class _Layout:
     def _wish(self, index: int, sources: Mapping[int, Sequence[int]]) -> float | None:
         rows = [self._out(source, is_back=False) for source in sources[index]]
         item = self._items[index]
-        return (min(rows) + max(rows)) // 2 - item.value - item.edge if rows else None
+        return (min(rows) + max(rows)) // 2 - item.value - item.frame if rows else None
 
     def _place_column(self, column: Sequence[_Item], wishes: Sequence[float | None]) -> None:
         first = next((at for at, wish in enumerate(wishes) if wish is not None), 0)
@@ -261,14 +263,11 @@ def _card(box: Box, limit: int) -> tuple[list[str], int, int]:
     return lines, at, gradient
 
 
-def _framed(item: _Item, width: int) -> Iterator[str]:
-    """A box with its frame."""
-    box = item.box
-    assert box is not None
+def _framed(box: Box, lines: Iterable[str], width: int) -> Iterator[str]:
     alarm = "alarm" if box.lost or not box.finite else ""
     kind = alarm or ("path" if box.is_on_path else "") or ("more" if box.role == "more" else "plain")
-    upper_left, level, upper_right, upright, lower_left, lower_right = _FRAMES[kind]
+    upper_left, level, upper_right, upright, lower_left, lower_right = tuple(_FRAMES[kind])
     yield f"{upper_left}{level * (width - 2)}{upper_right}"
-    for line in item.lines:
+    for line in lines:
         yield f"{upright} {padded(line, width - 3)}{upright}"
     yield f"{lower_left}{level * (width - 2)}{lower_right}"

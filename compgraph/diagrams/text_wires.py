@@ -59,9 +59,9 @@ def route(nets: Sequence[Net]) -> tuple[int, dict[tuple[int, int], str]] | None:
     >>> for row in range(4):
     ...     print("".join(cells.get((row, column), " ") for column in range(width)).rstrip())
     ─┐
-     ├──▶
+     ├───▶
     ─┘
-    ◀┄┄×2
+    ◀┄┄┄×2
     """
     if not _put_on_tracks([net for net in nets if len(net.rows) > 1]):
         return None
@@ -80,7 +80,11 @@ def _put_on_tracks(turning: Sequence[Net]) -> bool:
     Where a wire on the left and one on the right share a row, the former must end before the latter begins.
     """
     before = {
-        index: [other for other, one in enumerate(turning) if other != index and not net.targets.keys().isdisjoint(one.sources)]
+        index: [
+            other
+            for other, one in enumerate(turning)
+            if other != index and not net.targets.keys().isdisjoint(one.sources)
+        ]
         for index, net in enumerate(turning)
     }
     try:
