@@ -34,7 +34,7 @@ _FORWARD, _BACKWARD = "#3b82f6", "#ef4444"
 _ROLES = ("data", "parameter", "constant", "inner", "output", "scope", "more")
 
 # Signs to which Mermaid, or the Markdown in its labels, gives a meaning, and the two between which it keeps entities.
-_SPECIAL = re.compile(r"[!-'*\-:-<>-@\[-`{-~ﬂ¶]|\.(?!\d)|(?<!\d)\.|^[+=]|(?<=^\d)\)|(?<=^\d\d)\)")
+_SPECIAL = re.compile(r"[!-'*\-:-<>-@\[-`{-~ﬂ¶]|\.(?=\s|$)|(?i:(?<=www))\.|^[+=]|(?<=^\d)\)|(?<=^\d\d)\)")
 
 # What has a meaning even as entity codes, for they are read first: a line break, a formula, an icon, a kept entity.
 _PAIRS = re.compile(r"\\(?=n)|\$(?=\$)|:(?=fa-)|ﬂ(?=°)|¶(?=ß)")

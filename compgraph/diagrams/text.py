@@ -20,7 +20,9 @@ __all__ = ["to_text"]
 # Between the columns of an outline, and what no column is narrowed below.
 _GAP, _LEAST = "   ", 16
 
-_LEGEND = "→ who reads it", "; ⇄ who reads it and gives its own gradient back, times ∂"
+# What is told of the signs of an outline, and of those of a picture.
+_SIGNS = ("→ read by", "⇄ read by, and its gradient comes back times ∂")
+_WIRES = ("──▶ value", "◀┄┄ gradient")
 
 
 def to_text(scene: Scene, width: int = 100) -> str:
@@ -31,7 +33,7 @@ def to_text(scene: Scene, width: int = 100) -> str:
 
     Args:
         scene: What is shown.
-        width: The most cells of a line; only narrower than that where it is less than 20.
+        width: The most cells of a line. An outline takes 56 at least.
 
     >>> from .scene import Box, Edge, Scene
     >>> w, z = Box("b0", "w", "parameter", None, "2"), Box("b1", "z", "output", "w^2", "4")
@@ -42,15 +44,20 @@ def to_text(scene: Scene, width: int = 100) -> str:
     """
     drawn = picture(scene, width)
     lines = [*_outline(scene, width)] if drawn is None else drawn
-    legend = "".join(_LEGEND[: 1 + any(edge.backward for edge in scene.edges)])
     parts = (
-        [f"{legend}."] if drawn is None and scene.edges else [],
+        _legend(scene, _SIGNS if drawn is None else _WIRES),
         _rules(scene),
         scene.paths,
-        [*_groups(scene), *scene.notes],
+        _groups(scene) + scene.notes,
     )
-    told = [["", *(line for text in part for line in wrapped(text, width))] for part in parts if part]
-    return "".join(f"{line}\n" for line in [*lines, *(line for part in told for line in part)])
+    for part in parts:
+        lines += ["", *(line for text in part for line in wrapped(text, width))] if part else []
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _legend(scene: Scene, signs: tuple[str, str]) -> tuple[str, ...]:
+    """What the signs mean; nothing where values alone are shown."""
+    return ("   ".join(signs),) if any(edge.backward for edge in scene.edges) else ()
 
 
 def _rules(scene: Scene) -> list[str]:
@@ -58,10 +65,9 @@ def _rules(scene: Scene) -> list[str]:
     return [edge.rule for edge in scene.edges if edge.labelled and edge.rule]
 
 
-def _groups(scene: Scene) -> Iterator[str]:
+def _groups(scene: Scene) -> tuple[str, ...]:
     labels = _labels(scene)
-    for group in scene.groups:
-        yield f"{text_name(group.name)}: {', '.join(labels[box] for box in group.boxes)}."
+    return tuple(f"{text_name(group.name)}: {', '.join(labels[box] for box in group.boxes)}." for group in scene.groups)
 
 
 # --- outline -------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from compgraph.node import Node
-from compgraph.ops import log, sigmoid
+from compgraph.ops import log, sigmoid, tanh
 from tests.diagrams.playing import html
 
 if TYPE_CHECKING:
@@ -78,3 +78,19 @@ def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
 @pytest.fixture
 def page(opened: Callable[..., Page]) -> Page:
     return opened()
+
+
+@pytest.fixture
+def layers() -> Node:
+    """A 2-4-1 network in two scopes, and its loss, after the backward pass."""
+    x1, x2, y = Node(0.5, "x1"), Node(-1.0, "x2"), Node(1.0, "y")
+    weights = [(0.1 * j, -0.2 * j, 0.05, 0.3 * j) for j in range(1, 5)]
+    terms = []
+    for j, (w1, w2, b, v) in enumerate(weights, start=1):
+        s = Node(w1, f"hidden.w{j}_1") * x1 + Node(w2, f"hidden.w{j}_2") * x2 + Node(b, f"hidden.b{j}")
+        terms.append(Node(v, f"out.v{j}") * tanh(s).named(f"hidden.h{j}"))
+    z = (terms[0] + terms[1] + terms[2] + terms[3] + Node(0.1, "out.c")).named("out.z")
+    a = sigmoid(z).named("out.a")
+    root = (-(y * log(a) + (1 - y) * log(1 - a))).named("L")
+    root.backward()
+    return root
