@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import accumulate
 
 from . import style
 
-__all__ = ["cells", "padded", "split", "wrapped"]
+__all__ = ["cells", "cut", "padded", "split", "wrapped"]
 
 # A line breaks before a sign, and at any other space; rather there than between two factors.
 _BREAKS = re.compile(r"(?<![+−=→⇄]) +|(?<=\))(?=·)")
@@ -47,6 +48,15 @@ def split(text: str) -> list[str]:
     return found
 
 
+def cut(text: str) -> str:
+    """A name or formula no longer than any picture draws it.
+
+    >>> cut("z = w·x"), len(cut("w" * 400))
+    ('z = w·x', 120)
+    """
+    return text if len(text) <= style.CUT else f"{text[: style.CUT - 1]}…"
+
+
 def padded(text: str, width: int) -> str:
     """A line with blanks after it, to so many cells.
 
@@ -64,13 +74,19 @@ def wrapped(text: str, limit: int) -> list[str]:
     """
     rest, found = style.plain(text), []
     while cells(rest) > limit:
-        full = next(end for end in range(len(rest), 0, -1) if end == 1 or cells(rest[:end]) <= limit)
+        full = _fitting(rest, limit)
         places = [match.start() for match in _BREAKS.finditer(rest, 1) if match.start() <= full]
         wide = [place for place in places if cells(rest[:place]) > limit / 3]
         place = max(wide or places, key=lambda place: (-_rank(rest, place), place), default=full)
         found.append(rest[:place].rstrip())
         rest = rest[place:].lstrip()
     return [*found, rest]
+
+
+def _fitting(text: str, limit: int) -> int:
+    """How many characters of a text that is too long fit; one at least."""
+    taken = accumulate(map(_cells, text))
+    return max(1, next(index for index, count in enumerate(taken) if count > limit))
 
 
 def _rank(text: str, place: int) -> float:

@@ -7,8 +7,8 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from ..codegen.printer import text_name
-from .cells import cells, padded, wrapped
-from .text_picture import picture
+from .cells import cells, cut, padded, wrapped
+from .text_picture import picture, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,17 +87,15 @@ def _outline(scene: Scene, width: int) -> Iterator[str]:
 
 def _row(box: Box, scene: Scene, labels: dict[str, str]) -> tuple[str, str, str]:
     """What a box is, its gradient, and who reads it."""
-    value = (box.value or "?") if box.has_value else ""
-    head = " = ".join(part for part in (box.head, value) if part)
+    head, gradient, *details = told(box)
     mark = f"[{box.id}] " if labels[box.id].startswith("[") else ""
-    lost = (f"{16 - box.lost} of 16 digits are right",) if box.lost else ()
     edges = [edge for edge in scene.edges if edge.source == box.id]
     readers = [
         f"{arrow} {', '.join(_reader(edge, labels) for edge in edges if edge.backward == is_back)}"
         for arrow, is_back in (("→", False), ("⇄", True))
         if any(edge.backward == is_back for edge in edges)
     ]
-    return mark + "; ".join([head, *box.details, *lost]), str(box.gradient or ""), "  ".join(readers)
+    return mark + "; ".join([head, *details]), gradient, "  ".join(readers)
 
 
 def _reader(edge: Edge, labels: dict[str, str]) -> str:
@@ -110,7 +108,7 @@ def _labels(scene: Scene) -> dict[str, str]:
     """What each box is called where another line speaks of it; with its id where several are called the same."""
     names = {box.id: box.value or "?" if box.name is None else text_name(box.name) for box in scene.boxes}
     shared = Counter(names.values())
-    return {box: f"[{box}] {name}" if shared[name] > 1 else name for box, name in names.items()}
+    return {box: cut(f"[{box}] {name}" if shared[name] > 1 else name) for box, name in names.items()}
 
 
 def _sign(box: Box) -> str:

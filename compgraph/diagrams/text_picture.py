@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .cells import cells, padded, split, wrapped
+from .cells import cells, cut, padded, split, wrapped
 from .text_wires import Net, route
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .scene import Box, Scene
 
-__all__ = ["picture"]
+__all__ = ["picture", "told"]
 
 # In how many cells the text of a box is set: the first that fits.
 _LIMITS = (36, 28, 24, 20, 18, 16, 14, 12)
@@ -252,15 +252,30 @@ def _add_port(item: _Item, key: _Key) -> None:
 
 def _card(box: Box, limit: int) -> tuple[list[str], int, int]:
     """The text of a box, in which row its value stands, and in which its gradient."""
-    value = (box.value or "?") if box.has_value else ""
-    lines = wrapped(" = ".join(part for part in (box.head, value) if part), limit)
+    head, gradient, *details = told(box)
+    lines = wrapped(head, limit)
     at = len(lines) - 1
+    lines += wrapped(gradient, limit) if gradient else []
+    back = len(lines) - 1 if gradient else at + 1
+    lines += [line for detail in details for line in wrapped(detail, limit)]
+    return lines, at, back
+
+
+def told(box: Box) -> list[str]:
+    """What is told of a box: with its value, its gradient or an empty text, and the details. Of long names a part.
+
+    >>> from .scene import Box
+    >>> told(Box("b1", "z", "output", "w^2", "4", details=("inside: w",)))
+    ['z = w^2 = 4', '', 'inside: w']
+    """
+    value = (box.value or "?") if box.has_value else ""
+    head = " = ".join(part for part in (cut(box.head), value) if part)
+    gradient = ""
     if box.gradient is not None:
-        lines += wrapped(str(box.gradient), limit)
-    gradient = len(lines) - 1 if box.gradient is not None else at + 1
+        mark = f" ({box.gradient.mark})" if box.gradient.mark else ""
+        gradient = f"{cut(box.gradient.chain)} = {box.gradient.value}{mark}"
     lost = (f"{16 - box.lost} of 16 digits are right",) if box.lost else ()
-    lines += [line for detail in (*box.details, *lost) for line in wrapped(detail, limit)]
-    return lines, at, gradient
+    return [head, gradient, *map(cut, box.details), *lost]
 
 
 def _framed(box: Box, lines: Iterable[str], width: int) -> Iterator[str]:

@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize(
-    ("suffix", "start"), [(".svg", b"<svg"), (".png", b"\x89PNG"), (".dot", b"digraph"), (".SVG", b"<svg")]
+    ("suffix", "start"),
+    [
+        (".svg", b"<svg"),
+        (".png", b"\x89PNG"),
+        (".dot", b"digraph"),
+        (".mmd", b"%%{init"),
+        (".SVG", b"<svg"),
+        (".txt", "┌──".encode()),
+    ],
 )
 def test_save_writes_what_the_suffix_says(lecture: Node, tmp_path: Path, suffix: str, start: bytes) -> None:
     path = tmp_path / f"lecture{suffix}"
@@ -88,6 +96,16 @@ def test_a_notebook_gets_the_picture_and_a_line_of_text(lecture: Node) -> None:
     bundle = draw(lecture)._repr_mimebundle_(include=None, exclude=None)
     assert ET.fromstring(bundle["image/svg+xml"]).get("class") == "compgraph"
     assert bundle["text/plain"] == "<Drawing of L: 9 boxes, 8 edges>"
+
+
+def test_a_drawing_prints_as_text(lecture: Node) -> None:
+    drawing = draw(lecture)
+    assert f"{drawing}\n" == drawing.text
+    assert "│ a = σ(z) = 0.1824 │" in drawing.text
+
+
+def test_a_drawing_gives_its_mermaid_text(lecture: Node) -> None:
+    assert draw(lecture).mermaid.splitlines()[1] == "flowchart LR"
 
 
 def test_repr_lays_nothing_out(lecture: Node, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import graphviz
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compgraph import graph
@@ -59,14 +59,15 @@ def hostile_drawings(
 SVG = "{http://www.w3.org/2000/svg}"
 ELEMENTS = {"svg", "title", "desc", "style", "rect", "g", "path", "text", "tspan"}
 ATTRIBUTES = {
-    "class", "width", "height", "viewBox", "role", "aria-label", "transform", "data-id", "data-slot", "x", "y", "dy", "rx", "d",
+    "class", "width", "height", "viewBox", "role", "aria-label", "transform", "data-id", "data-slot", "x", "y", "dy",
+    "rx", "d",
 }  # fmt: skip
 
 
 def of_svg(drawing: Drawing) -> str:
     root = ET.fromstring(drawing.svg)
     assert {element.tag for element in root.iter()} <= {f"{SVG}{tag}" for tag in ELEMENTS}
-    assert {name for element in root.iter() for name in element.keys()} <= ATTRIBUTES
+    assert {name for element in root.iter() for name in element.attrib} <= ATTRIBUTES
     return "\n".join("".join(text.itertext()) for text in root.iter() if text.tag in {f"{SVG}text", f"{SVG}title"})
 
 
@@ -81,7 +82,8 @@ def of_dot(drawing: Drawing) -> str:
 
 LABEL = r'"[^"<>`{}|\\\n]*(?:<br/>[^"<>`{}|\\\n]*)*"'
 STATEMENTS = re.compile(
-    rf"\w+\[{LABEL}\]|subgraph \w+\[{LABEL}\]|end|\w+ (?:-->|<-->|<-\.->)(?:\|{LABEL}\|)? \w+|accTitle: [^\"<>`{{}}|\\]*|"
+    rf"\w+\[{LABEL}\]|subgraph \w+\[{LABEL}\]|end|\w+ (?:-->|<-->|<-\.->)(?:\|{LABEL}\|)? \w+|"
+    r"accTitle: [^\"<>`{}|\\]*|"
     r"(?:linkStyle [\d,]+|classDef \w+|style \w+) [\w:#,.\- ]+|class [\w,]+ \w+"
 )
 
@@ -108,25 +110,22 @@ FORMATS: tuple[tuple[str, Callable[[Drawing], str]], ...] = (
 )
 
 
-def squeezed(text: str) -> str:
-    """Without blanks, and without what breaks lines apart: for names that are broken between two lines."""
-    return "".join(character for character in text if not character.isspace() and character not in "\ufffd")
-
-
 @pytest.mark.parametrize(("name", "read"), FORMATS)
 def test_hostile_names_come_out_as_text(
     name: str, read: Callable[[Drawing], str], graphs: st.SearchStrategy[tuple[Node, list[Node]]]
 ) -> None:
+    @settings(max_examples=30)  # a layout each
     @given(hostile_drawings(graphs))
     def check(drawn: tuple[Drawing, list[str]]) -> None:
         drawing, short = drawn
-        shown = squeezed(read(drawing))
-        missing = [one for one in short if not {squeezed(one), squeezed(pretty(runs(one)))} & pieces_of(shown, one)]
-        assert missing == [], name
+        shown = without_blanks(read(drawing))
+        for one in short:
+            ways = {without_blanks(one), without_blanks(pretty(runs(one)))}  # w1, or w₁
+            assert any(way in shown for way in ways), name
 
     check()
 
 
-def pieces_of(shown: str, name: str) -> set[str]:
-    """Those ways of writing the name that the text has."""
-    return {way for way in (squeezed(name), squeezed(pretty(runs(name)))) if way in shown}
+def without_blanks(text: str) -> str:
+    """For a name may be broken between two lines."""
+    return "".join(text.split())

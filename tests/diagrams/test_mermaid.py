@@ -170,7 +170,7 @@ def test_what_begins_a_list_or_markup_is_an_entity_code(text: str) -> None:
 
 @pytest.mark.parametrize("pair", ["$$", "\\n", ":fa-", "ﬂ°", "¶ß"])
 def test_what_means_something_even_as_entity_codes_is_broken_up(pair: str) -> None:
-    """A formula, a line break, an icon, and the marks between which Mermaid keeps entity codes: it reads codes first."""
+    """A formula, a line break, an icon, the marks between which Mermaid keeps entity codes: it reads codes first."""
     decoded = re.sub(r"#(\d+);", lambda match: chr(int(match[1])), escape(f"a{pair}b"))
     assert pair not in decoded
     assert decoded.replace("\N{WORD JOINER}", "") == f"a{pair}b"
