@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from ..codegen.printer import text_name
-from .cells import cells, cut, padded, wrapped
+from .text_cells import cells, cut, padded, wrapped
 from .text_picture import picture, told
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .cells import cells, cut, padded, split, wrapped
+from .text_cells import cells, cut, padded, split, wrapped
 from .text_wires import Net, route
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ __all__ = ["picture", "told"]
 # In how many cells the text of a box is set: the first that fits.
 _LIMITS = (36, 28, 24, 20, 18, 16, 14, 12)
 
-# What is larger does not fit a screen.
-_MOST_BOXES, _MOST_ROWS = 40, 44
+# What is larger does not fit a screen; what a column takes at least, with the wires behind it.
+_MOST_BOXES, _MOST_ROWS, _COLUMN = 40, 44, 8
 
 _FRAMES = {"plain": "┌─┐│└┘", "path": "┏━┓┃┗┛", "alarm": "╔═╗║╚╝", "more": "┌╌┐╎└┘"}
 
@@ -80,26 +80,38 @@ def picture(scene: Scene, width: int) -> list[str] | None:
     │ w = 2 │──▶│ z = w^2 = 4 │
     └───────┘   └─────────────┘
     """
-    if len(scene.boxes) > _MOST_BOXES:
+    distance = _distances(scene)
+    if len(scene.boxes) > _MOST_BOXES or max(distance.values()) * _COLUMN + 5 > width:
         return None
     for limit in _LIMITS:
-        lines = _Layout(scene, limit).draw(width)
+        lines = _Layout(scene, distance, limit).draw(width)
         if lines is not None:
             return lines
     return None
 
 
+def _distances(scene: Scene) -> dict[str, int]:
+    """How many columns before the last each box stands, by its id: one more than the farthest box that reads it."""
+    distance = dict.fromkeys((box.id for box in scene.boxes), 0)
+    readers: dict[str, list[str]] = defaultdict(list)
+    for edge in scene.edges:
+        readers[edge.source].append(edge.target)
+    for box in reversed(distance):  # boxes stand after their arguments
+        distance[box] = max((distance[reader] + 1 for reader in readers[box]), default=0)
+    return distance
+
+
 class _Layout:
     """Boxes whose text is set in so many cells: their columns, their order, their places."""
 
-    def __init__(self, scene: Scene, limit: int) -> None:
+    def __init__(self, scene: Scene, distance: Mapping[str, int], limit: int) -> None:
         self._items = [_Item(box, *_card(box, limit)) for box in scene.boxes]
         number = {box.id: index for index, box in enumerate(scene.boxes)}
         ways: dict[tuple[int, int], list[bool]] = defaultdict(list)
         for edge in scene.edges:
             ways[number[edge.source], number[edge.target]] += [edge.backward] * edge.count
         self._ways: _Ways = {}
-        self._columns = self._in_columns(ways)
+        self._columns = self._in_columns(ways, [distance[box.id] for box in scene.boxes])
         self._order()
         self._nets = [self._nets_from(column) for column in self._columns[:-1]]
         self._place()
@@ -150,11 +162,8 @@ class _Layout:
 
     # --- columns ---------------------------------------------------------------------------------------------------
 
-    def _in_columns(self, ways: Mapping[tuple[int, int], Sequence[bool]]) -> list[list[int]]:
-        """Each box one column before the first that reads it; a wire in every column that an edge passes."""
-        distance = [0] * len(self._items)
-        for source, target in sorted(ways, reverse=True):  # boxes stand after their arguments
-            distance[source] = max(distance[source], distance[target] + 1)
+    def _in_columns(self, ways: Mapping[tuple[int, int], Sequence[bool]], distance: Sequence[int]) -> list[list[int]]:
+        """The boxes and, in every column that an edge passes, a wire."""
         columns: list[list[int]] = [[] for _ in range(max(distance) + 1)]
         for index, far in enumerate(distance):
             columns[far].append(index)

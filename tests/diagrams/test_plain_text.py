@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compgraph import graph
-from compgraph.diagrams.cells import cells, padded, split, wrapped
 from compgraph.diagrams.reading import Reader, make_scene
 from compgraph.diagrams.scene import Box, Edge, Scene
 from compgraph.diagrams.selection import select
 from compgraph.diagrams.text import to_text
+from compgraph.diagrams.text_cells import cells, padded, split, wrapped
 from compgraph.node import Node, as_typed
 from compgraph.ops import log
 
