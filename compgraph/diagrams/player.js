@@ -10,6 +10,7 @@ const MOST_INPUTS = 12; // more sliders than these nobody overlooks: the others 
 const SECONDS_PER_STEP = 1.6;
 const READABLE = 0.8; // a smaller picture is scrolled rather than shrunk further
 const USUAL = "−8.888e−88".length; // Python leaves as much room for a number
+const TALLEST = 640; // pixels of a stage, as in player.css
 const SVG = "http://www.w3.org/2000/svg";
 
 // --- numbers -------------------------------------------------------------------------------------------------------
@@ -149,8 +150,8 @@ class Numbers {
   read(part) {
     if ("value" in part) return this.values[this.view.boxes[part.value]?.node] ?? null;
     if ("slope" in part) return this.values[this.view.edges[part.slope]?.slope] ?? null;
-    const source = this.view.boxes[part.gradient]?.gradient;
-    return (source ? (source.adjoint === undefined ? this.values[source.node] : this.adjoints[source.adjoint]) : null) ?? null;
+    const { adjoint, node } = this.view.boxes[part.gradient]?.gradient ?? {};
+    return (adjoint === undefined ? this.values[node] : this.adjoints[adjoint]) ?? null;
   }
 
   /** @returns {string} what stands for a number, in brackets where that is wanted and it is negative */
@@ -209,8 +210,7 @@ function slotKey(part) {
 /** Which box and edge has been reached when: position 0 is before the first frame, the last one after all of them. */
 class Timeline {
   constructor({ frames, boxes, edges }) {
-    this.frames = frames;
-    this.edges = edges;
+    Object.assign(this, { frames, boxes, edges });
     this.last = frames.length ? frames.length + 1 : 0;
     this.values = new Map();
     this.gradients = new Map(Object.keys(boxes).map((id) => [id, this.last]));
@@ -240,13 +240,13 @@ class Timeline {
   }
 
   /** The position of another view that shows the same step: frames are matched by the place of what they compute. */
-  positionLike(other, position, boxes, otherBoxes) {
+  positionLike(other, position) {
     if (position >= other.last) return this.last;
     for (let at = position; at > 0; at -= 1) {
       const { phase, box } = other.frame(at);
-      const found = this.frames.findIndex(
-        (frame) => frame.phase === phase && (frame.box === box || isSame(boxes[frame.box], otherBoxes[box])),
-      );
+      const { node = null } = other.boxes[box] ?? {};
+      const isSame = (id) => id === box || (node !== null && this.boxes[id]?.node === node);
+      const found = this.frames.findIndex((frame) => frame.phase === phase && isSame(frame.box));
       if (found >= 0) return found + 1;
     }
     return 0;
@@ -255,10 +255,6 @@ class Timeline {
 
 function isText(part) {
   return typeof part === "string" || Array.isArray(part);
-}
-
-function isSame(box, other) {
-  return box !== undefined && other !== undefined && box.node !== null && box.node === other.node;
 }
 
 // --- parts of the page ---------------------------------------------------------------------------------------------
@@ -358,22 +354,12 @@ class Picture {
 
   /** Buttons that open and close boxes, on the upper right corner of the card or of the frame. */
   #addFolds() {
-    const folds = Object.entries(this.view.boxes).filter(([, box]) => box.fold);
-    const frames = this.view.open.filter((id) => !this.view.boxes[id]?.fold).map((id) => [id, { fold: "close", name: "" }]);
-    for (const [id, { fold, name }] of [...folds, ...frames]) {
-      const frame = [...this.svg.querySelectorAll("g.group")].find((group) => group.dataset.id === id);
-      const place = fold === "close" && frame ? frame : this.groups.get(id) ?? frame;
-      const card = place?.querySelector("rect");
-      if (!card) continue;
-      const [x, y, width] = ["x", "y", "width"].map((name) => Number(card.getAttribute(name)));
-      const title = name || frame?.textContent.trim() || id;
-      const button = make("button", { type: "button", class: "fold", "data-fold": id }, fold === "open" ? "+" : "−");
-      button.setAttribute("aria-label", `${fold === "open" ? "Open" : "Close"} ${title}`);
-      const holder = document.createElementNS(SVG, "foreignObject");
-      const at = { x: x + width - 14, y: y - 12, width: 26, height: 26, class: "fold-place" };
-      for (const [key, value] of Object.entries(at)) holder.setAttribute(key, value);
-      holder.append(button);
-      place.after(holder);
+    const frames = new Map([...this.svg.querySelectorAll("g.group")].map((group) => [group.dataset.id, group]));
+    for (const id of new Set([...Object.keys(this.view.boxes), ...this.view.open])) {
+      const { fold, name } = this.view.boxes[id] ?? {};
+      const isOpen = this.view.open.includes(id) || fold === "close";
+      const place = isOpen ? frames.get(id) ?? this.groups.get(id) : this.groups.get(id);
+      if (place && (isOpen || fold === "open")) place.after(foldButton(id, isOpen, name || this.#words(place), place));
     }
   }
 
@@ -409,27 +395,50 @@ class Picture {
       group.classList.toggle("reached-back", isBackHere);
       group.classList.toggle("active", isActive);
       group.classList.toggle("backwards", isActive && isBack);
-      const words = edge ? this.#edgeInWords(id, edge, hasValue, numbers) : this.#boxInWords(id, hasValue, isBackHere, numbers);
+      const has = { value: hasValue, gradient: isBackHere };
+      const words = edge ? this.#edgeInWords(id, edge, has, numbers) : this.#boxInWords(id, has, numbers);
       if (group.getAttribute("aria-label") !== words) group.setAttribute("aria-label", words);
     }
   }
 
   name(id) {
-    return this.view.boxes[id]?.name || this.groups.get(id)?.querySelector(".head")?.textContent || id;
+    return this.view.boxes[id]?.name || this.#words(this.groups.get(id)) || id;
   }
 
-  #boxInWords(id, hasValue, hasGradient, numbers) {
-    const box = this.view.boxes[id];
-    if (!hasValue) return `${this.name(id)}: not computed yet`;
-    const value = box?.node === null || box?.node === undefined ? [] : [`value ${numbers.text({ value: id })}`];
-    const gradient = hasGradient && box?.gradient ? [`gradient ${numbers.text({ gradient: id })}`] : [];
-    return `${this.name(id)}: ${[...value, ...gradient].join(", ")}`;
+  #words(group) {
+    return group?.querySelector("text")?.textContent.trim();
   }
 
-  #edgeInWords(id, { source, target, slope }, isReached, numbers) {
+  #boxInWords(id, has, numbers) {
+    const { node = null, gradient } = this.view.boxes[id] ?? {};
+    if (!has.value) return `${this.name(id)}: not computed yet`;
+    const parts = [this.name(id)];
+    if (node !== null) parts.push(`value ${numbers.text({ value: id })}`);
+    if (has.gradient && gradient) parts.push(`gradient ${numbers.text({ gradient: id })}`);
+    return parts.join(", ");
+  }
+
+  #edgeInWords(id, { source, target, slope }, has, numbers) {
     const way = `from ${this.name(source)} to ${this.name(target)}`;
-    return isReached && slope !== null ? `${way}: local derivative ${numbers.text({ slope: id })}` : way;
+    return has.value && slope !== null ? `${way}, local derivative ${numbers.text({ slope: id })}` : way;
   }
+}
+
+/** An SVG element with attributes. */
+function makeSvg(tag, attributes) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
+function foldButton(id, isOpen, title, place) {
+  const card = place.querySelector("rect");
+  const [x, y, width] = ["x", "y", "width"].map((name) => Number(card.getAttribute(name)));
+  const words = `${isOpen ? "Close" : "Open"} ${title}`;
+  const holder = makeSvg("foreignObject", { x: x + width - 14, y: y - 12, width: 26, height: 26, class: "fold-place" });
+  const known = { type: "button", class: "fold", "data-fold": id, "aria-label": words };
+  holder.append(make("button", known, isOpen ? "−" : "+"));
+  return holder;
 }
 
 /** SVG text as an element of this page, without anything that could run. */
@@ -528,7 +537,7 @@ class Stage {
   zoom(factor, at = middleOf(this.frame.getBoundingClientRect())) {
     const before = this.picture.svg.getBoundingClientRect();
     const [x, y] = [(at.clientX - before.left) / before.width, (at.clientY - before.top) / before.height];
-    this.#set(Math.min(4, Math.max(0.1, this.#scaleNow() * factor)));
+    this.#set(inside(this.#scaleNow() * factor, 0.1, 4));
     const after = this.picture.svg.getBoundingClientRect();
     this.frame.scrollBy(after.left + x * after.width - at.clientX, after.top + y * after.height - at.clientY);
   }
@@ -541,9 +550,12 @@ class Stage {
 
   #scaleNow() {
     if (typeof this.scale === "number") return this.scale;
-    const wide = this.frame.clientWidth / this.picture.width;
-    if (this.scale === "whole") return Math.min(1.25, wide, 620 / this.picture.height);
-    return Math.min(1.25, Math.max(READABLE, wide));
+    const { width, height } = this.picture;
+    const room = this.frame.offsetWidth;
+    if (this.scale === "whole") return Math.min(1.25, room / width, TALLEST / height);
+    // Room for a scroll bar is kept by what is needed, not by what is there: else each would bring the other about.
+    const bar = height * (room / width) > TALLEST ? 16 : 0;
+    return Math.min(1.25, Math.max(READABLE, (room - bar) / width));
   }
 
   #draw() {
@@ -582,6 +594,10 @@ function bounds(elements) {
   return { left, top, right, bottom };
 }
 
+function inside(at, low, high) {
+  return Math.max(low, Math.min(at, high));
+}
+
 function distance(one, other) {
   return Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY) || 1;
 }
@@ -601,14 +617,16 @@ class Rule {
     this.linesOf = linesOf;
     this.stage = stage;
     this.element = make("div", { class: "rule-panel", role: "tooltip", id: unique("rule"), popover: "manual" });
-    const owner = (event) => event.target.closest?.(".box, .edge");
-    listen(stage.frame, "pointerover", (event) => event.pointerType !== "touch" && this.show(owner(event)));
-    listen(stage.frame, "pointerout", (event) => !owner({ target: event.relatedTarget ?? stage.frame }) && this.#leave(event));
-    listen(stage.frame, "focusin", (event) => this.show(owner(event)));
+    const groupOf = (target) => target?.closest?.(".box, .edge");
+    listen(stage.frame, "pointerover", (event) => event.pointerType === "touch" || this.show(groupOf(event.target)));
+    listen(stage.frame, "pointerout", (event) => groupOf(event.relatedTarget) || this.#leave(event));
+    listen(stage.frame, "focusin", ({ target }) => this.show(groupOf(target)));
     listen(stage.frame, "focusout", () => this.hide());
-    listen(stage.frame, "click", (event) => !stage.dragged && (owner(event) ? this.show(owner(event)) : this.hide()));
+    listen(stage.frame, "click", ({ target }) => stage.dragged || this.show(groupOf(target)));
+    listen(stage.frame, "pointerup", () => stage.dragged && this.hide());
     listen(this.element, "pointerleave", (event) => this.#leave(event));
-    for (const moved of ["scroll", "resize"]) listen(window, moved, () => this.#place(), { capture: true, passive: true });
+    const whenMoved = { capture: true, passive: true };
+    for (const moved of ["scroll", "resize"]) listen(window, moved, () => this.#place(), whenMoved);
   }
 
   /** Gone, unless the pointer is on its way into the panel, or the keyboard's focus holds it. */
@@ -644,16 +662,16 @@ class Rule {
     if (!this.group) return;
     const { offsetWidth: width, offsetHeight: height } = this.element;
     const [right, bottom] = [document.documentElement.clientWidth - 8, window.innerHeight - 8];
-    const inside = (at, low, high) => Math.max(low, Math.min(at, high));
     const places = this.#surroundings().flatMap((around) => {
       const x = inside((around.left + around.right - width) / 2, 8, right - width);
       const y = inside((around.top + around.bottom - height) / 2, 8, bottom - height);
-      return [[x, around.bottom + 8], [x, around.top - 8 - height], [around.right + 8, y], [around.left - 8 - width, y]];
+      const [below, above] = [around.bottom + 8, around.top - 8 - height];
+      return [[x, below], [x, above], [around.right + 8, y], [around.left - 8 - width, y]];
     });
     const fits = ([x, y]) => x >= 8 && y >= 8 && x + width <= right && y + height <= bottom;
-    const [x, y] = places.find(fits) ?? [inside(places[0][0], 8, right - width), inside(places[0][1], 8, bottom - height)];
-    this.element.style.left = `${Math.max(8, x)}px`;
-    this.element.style.top = `${Math.max(8, y)}px`;
+    const [x, y] = places.find(fits) ?? places[0];
+    this.element.style.left = `${inside(x, 8, right - width)}px`;
+    this.element.style.top = `${inside(y, 8, bottom - height)}px`;
   }
 
   /** What the panel should leave free: an edge with the boxes at its ends, or else only the edge. */
@@ -668,7 +686,6 @@ class Rule {
   /** The part of them that is not scrolled away. */
   #seen(groups) {
     const [all, frame] = [bounds(groups), this.stage.frame.getBoundingClientRect()];
-    const inside = (at, low, high) => Math.max(low, Math.min(at, high));
     const [left, right] = [all.left, all.right].map((x) => inside(x, frame.left, frame.right));
     const [top, bottom] = [all.top, all.bottom].map((y) => inside(y, frame.top, frame.bottom));
     return { left, top, right, bottom };
@@ -684,7 +701,8 @@ class Input {
     this.onChange = onChange;
     const name = input.name || "input";
     this.slider = make("input", { type: "range", "aria-label": `${name}, slider` });
-    this.field = make("input", { type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false", "aria-label": name });
+    const plain = { type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false" };
+    this.field = make("input", { ...plain, "aria-label": name });
     this.wrong = make("p", { class: "wrong", id: unique("wrong"), role: "alert", hidden: "" });
     const label = make("span", { class: "name", title: input.role }, ...typeset(input.runs));
     this.element = make("div", { class: `input ${input.role}` }, label, this.slider, this.field, this.wrong);
@@ -745,10 +763,12 @@ class Inputs {
     this.rows = new Map();
     this.onChange = onChange;
     this.list = make("div", { class: "sliders" });
-    this.search = make("input", { type: "search", placeholder: `search ${this.inputs.length} inputs`, "aria-label": "Search inputs" });
-    this.all = make("button", { type: "button", "aria-pressed": "false" }, `show all ${this.inputs.length}`);
+    const count = this.inputs.length;
+    const words = { placeholder: `search ${count} inputs`, "aria-label": "Search inputs" };
+    this.search = make("input", { type: "search", ...words });
+    this.all = make("button", { type: "button", "aria-pressed": "false" }, `show all ${count}`);
     const reset = make("button", { type: "button" }, "reset");
-    const more = this.inputs.length > MOST_INPUTS ? [this.search, this.all] : [];
+    const more = count > MOST_INPUTS ? [this.search, this.all] : [];
     const head = make("div", { class: "inputs-head" }, make("span", { class: "title" }, "Inputs"), ...more, reset);
     this.element = make("div", { class: "inputs", role: "group", "aria-label": "Inputs" }, head, this.list);
     listen(reset, "click", () => {
@@ -805,8 +825,13 @@ class Inputs {
 /** First, previous, play, next, last, and a slider for the position. */
 class Controls {
   constructor(listen, { go, play }) {
-    const moves = [["«", "First step", () => go(0)], ["‹", "Previous step", () => go(this.position - 1)],
-      ["play", "Play", play], ["›", "Next step", () => go(this.position + 1)], ["»", "Last step", () => go(this.last)]];
+    const moves = [
+      ["«", "First step", () => go(0)],
+      ["‹", "Previous step", () => go(this.position - 1)],
+      ["play", "Play", play],
+      ["›", "Next step", () => go(this.position + 1)],
+      ["»", "Last step", () => go(this.last)],
+    ];
     this.buttons = moves.map(([sign, words, move]) => {
       const button = make("button", { type: "button", "aria-label": words, title: words }, sign);
       listen(button, "click", move);
@@ -814,10 +839,11 @@ class Controls {
     });
     this.buttons[2].className = "play";
     this.slider = make("input", { type: "range", min: "0", step: "1", "aria-label": "Step" });
-    this.count = make("output", { class: "count" });
+    this.count = make("span", { class: "count" });
     listen(this.slider, "input", () => go(Number(this.slider.value)));
-    const [moving, place] = [make("div", { class: "moves" }, ...this.buttons), make("div", { class: "place" }, this.slider, this.count)];
-    this.element = make("div", { class: "steps", role: "group", "aria-label": "Steps" }, moving, place);
+    this.element = make("div", { class: "steps", role: "group", "aria-label": "Steps" },
+      make("div", { class: "moves" }, ...this.buttons),
+      make("div", { class: "place" }, this.slider, this.count));
   }
 
   show(position, last, title) {
@@ -845,15 +871,14 @@ class Controls {
 
 /** What the lanes mean; told by direction and dashes as well as by colour. */
 function legend() {
-  const lanes = [["forward", "value", "M0 5H18M16 1.5l7 3.5l-7 3.5z"], ["backward", "gradient", "M24 5H6M8 1.5l-7 3.5l7 3.5z"]];
-  return make("div", { class: "legend" }, ...lanes.map(([kind, word, path]) => {
-    const svg = document.createElementNS(SVG, "svg");
-    const lane = document.createElementNS(SVG, "path");
-    for (const [key, value] of Object.entries({ width: 24, height: 10, "aria-hidden": true })) svg.setAttribute(key, value);
-    lane.setAttribute("d", path);
-    svg.append(lane);
-    return make("span", { class: kind }, svg, word);
-  }));
+  const forward = ["forward", "value", "M0 5H18M16 1.5l7 3.5l-7 3.5z"];
+  const backward = ["backward", "gradient", "M24 5H6M8 1.5l-7 3.5l7 3.5z"];
+  const entries = [forward, backward].map(([kind, word, path]) => {
+    const lane = makeSvg("svg", { width: 24, height: 10, "aria-hidden": true });
+    lane.append(makeSvg("path", { d: path }));
+    return make("span", { class: kind }, lane, word);
+  });
+  return make("div", { class: "legend" }, ...entries);
 }
 
 /** One payload, played. */
@@ -861,18 +886,21 @@ class Player {
   constructor(element, payload, { table, onInput }) {
     Object.assign(this, { element, payload, table, onInput });
     this.stop = new AbortController();
-    const listen = (target, type, act, options = {}) => target.addEventListener(type, act, { ...options, signal: this.stop.signal });
+    const { signal } = this.stop;
+    const listen = (target, type, act, options = {}) => target.addEventListener(type, act, { ...options, signal });
     this.given = new Map(payload.inputs.map(({ node, value }) => [node, plainNumber(value)]));
     this.pending = new Map();
     this.controls = new Controls(listen, { go: (position) => this.go(position), play: () => this.play() });
     this.stage = new Stage(listen);
     this.title = make("p", { class: "phase" });
     this.lines = make("div", { class: "lines" });
-    this.sentence = make("div", { class: "sentence", "aria-live": "polite", role: "region", "aria-label": "This step" }, this.title, this.lines);
+    const spoken = { "aria-live": "polite", role: "region", "aria-label": "This step" };
+    this.sentence = make("div", { class: "sentence", ...spoken }, this.title, this.lines);
     this.rule = new Rule(this.stage, listen, (id) => this.#rule(id));
     this.notes = make("div", { class: "notes" });
     const bar = make("div", { class: "bar" }, this.controls.element, this.#switch(listen));
-    element.replaceChildren(bar, this.stage.element, this.sentence, this.#inputs(listen), this.notes, this.rule.element);
+    const inputs = this.#inputs(listen);
+    element.replaceChildren(bar, this.stage.element, this.sentence, inputs, this.notes, this.rule.element);
     listen(element, "keydown", (event) => this.#press(event));
     listen(this.stage.frame, "click", (event) => this.#toggle(event.target.closest(".fold")?.dataset.fold));
     this.show(payload.views[payload.first]);
@@ -881,7 +909,7 @@ class Player {
   // A view is shown; its numbers are computed; a position in it is marked.
 
   show(view) {
-    const old = this.view && { view: this.view, timeline: this.timeline };
+    const { view: old, timeline: before } = this;
     this.rule.hide();
     this.view = view;
     this.timeline = new Timeline(view);
@@ -889,7 +917,7 @@ class Player {
     this.stage.show(this.picture);
     this.notes.replaceChildren(...(view.notes ?? []).map((note) => make("p", {}, note)));
     for (const radio of this.radios) radio.checked = radio.value === view.level;
-    this.position = old ? this.timeline.positionLike(old.timeline, this.position, view.boxes, old.view.boxes) : this.timeline.last;
+    this.position = old ? this.timeline.positionLike(before, this.position) : this.timeline.last;
     this.#compute();
   }
 
@@ -939,7 +967,8 @@ class Player {
       return equation([[kind, `d${first}`], ...rest], { gradient: box });
     });
     const more = asked.length > MOST_INPUTS ? [["upright", "…"]] : [];
-    const hint = this.payload.live || "Point at a box or an edge for its rule; change an input and every number follows.";
+    const hint = this.payload.live
+      || "Point at a box or an edge for its rule; change an input, and all numbers follow.";
     return [[["upright", isBack ? "Forward and backward pass complete" : "Forward pass complete"]],
       [[...result, ...gradients, ...more], [["hint", hint]]].filter((line) => line.length)];
   }
@@ -959,7 +988,7 @@ class Player {
   }
 
   #goTo(position) {
-    this.position = Math.max(0, Math.min(position, this.timeline.last));
+    this.position = inside(position, 0, this.timeline.last);
     this.#mark();
     const { box, edges = [] } = this.timeline.frame(this.position) ?? {};
     const [active, ...lanes] = [box, ...edges].map((id) => this.picture.groups.get(id)).filter(Boolean);
@@ -985,7 +1014,8 @@ class Player {
   #press(event) {
     if (event.key === "Escape") return this.rule.hide();
     const { target } = event;
-    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || target.matches("input, textarea, select")) return;
+    const isMeantElsewhere = event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
+    if (isMeantElsewhere || target.matches("input, textarea, select")) return;
     const moves = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
     if (event.key in moves) this.go(this.position + moves[event.key]);
     else if (target.matches(".box, .edge") && (event.key === "Enter" || event.key === " ")) this.rule.show(target);
@@ -1003,8 +1033,10 @@ class Player {
     const group = make("div", { class: "views", role: "radiogroup", "aria-label": "View" });
     group.append(...this.radios.map((radio) => make("label", {}, radio, make("span", {}, radio.value))));
     group.hidden = levels.length < 2;
-    listen(group, "change", (event) => this.show(this.#view(event.target.value, this.view.open) ?? this.#view(event.target.value, [])
-      ?? this.payload.views.find(({ level }) => level === event.target.value)));
+    listen(group, "change", ({ target: { value } }) => {
+      const first = this.payload.views.find(({ level }) => level === value);
+      this.show(this.#view(value, this.view.open) ?? this.#view(value, []) ?? first);
+    });
     return group;
   }
 
@@ -1094,7 +1126,8 @@ class ProgramField {
     this.field[error ? "setAttribute" : "removeAttribute"]("aria-describedby", this.wrong.id);
     if (!error) return this.wrong.replaceChildren();
     const line = this.field.value.split("\n")[(error.line ?? 1) - 1] ?? "";
-    const mark = error.column ? [make("pre", { "aria-hidden": "true" }, `${line}\n${" ".repeat(error.column - 1)}^`)] : [];
+    const pointed = `${line}\n${" ".repeat((error.column ?? 1) - 1)}^`;
+    const mark = error.column ? [make("pre", { "aria-hidden": "true" }, pointed)] : [];
     this.wrong.replaceChildren(...mark, make("p", {}, error.message));
   }
 }
@@ -1113,7 +1146,8 @@ class ProgramField {
 export function mount(element, payload, { table, onInput, onProgram, program = "" }) {
   const field = onProgram ? new ProgramField(program, onProgram) : null;
   const place = make("div", { class: "player", tabindex: "-1" }); // a click anywhere in it lets the keys work
-  const root = make("section", { class: "compgraph-player", "aria-label": payload.title }, ...(field ? [field.element] : []), place);
+  const root = make("section", { class: "compgraph-player", "aria-label": payload.title });
+  root.append(...(field ? [field.element] : []), place);
   element.append(root);
   let player = new Player(place, payload, { table, onInput });
   return {
