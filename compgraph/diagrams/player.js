@@ -412,15 +412,15 @@ class Picture {
   #boxInWords(id, has, numbers) {
     const { node = null, gradient } = this.view.boxes[id] ?? {};
     if (!has.value) return `${this.name(id)}: not computed yet`;
-    const parts = [this.name(id)];
+    const parts = [];
     if (node !== null) parts.push(`value ${numbers.text({ value: id })}`);
     if (has.gradient && gradient) parts.push(`gradient ${numbers.text({ gradient: id })}`);
-    return parts.join(", ");
+    return [this.name(id), parts.join(", ")].filter(Boolean).join(": ");
   }
 
   #edgeInWords(id, { source, target, slope }, has, numbers) {
     const way = `from ${this.name(source)} to ${this.name(target)}`;
-    return has.value && slope !== null ? `${way}, local derivative ${numbers.text({ slope: id })}` : way;
+    return has.value && slope !== null ? `${way}: local derivative ${numbers.text({ slope: id })}` : way;
   }
 }
 

@@ -205,20 +205,20 @@ def test_boxes_and_edges_say_what_they_are_in_the_order_of_the_numbers(page: Pag
         "(all) => all.map((group) => group.getAttribute('aria-label'))"
     )
     assert labels == [
-        "w, value 0.5, gradient −0.2115",
-        "x, value 2",
-        "from w to z, local derivative 2",
-        "from x to z, local derivative 0.5",
-        "z, value 1, gradient −0.1058",
-        "from z to a, local derivative 0.1966",
-        "a, value 0.7311, gradient −0.5379",
-        "y, value 1",
-        "from a to L, local derivative −0.5379",
-        "from y to L, local derivative 0.5379",
-        "L, value 0.07233, gradient 1",
+        "w: value 0.5, gradient −0.2115",
+        "x: value 2",
+        "from w to z: local derivative 2",
+        "from x to z: local derivative 0.5",
+        "z: value 1, gradient −0.1058",
+        "from z to a: local derivative 0.1966",
+        "a: value 0.7311, gradient −0.5379",
+        "y: value 1",
+        "from a to L: local derivative −0.5379",
+        "from y to L: local derivative 0.5379",
+        "L: value 0.07233, gradient 1",
     ]
     step(page, 1)
-    assert page.locator("g.box[data-id=z]").get_attribute("aria-label") == "z, value 1"
+    assert page.locator("g.box[data-id=z]").get_attribute("aria-label") == "z: value 1"
     assert page.locator("g.box[data-id=a]").get_attribute("aria-label") == "a: not computed yet"
 
 
