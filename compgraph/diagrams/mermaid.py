@@ -176,7 +176,7 @@ def _classes(scene: Scene) -> Iterator[str]:
             yield f"classDef {name} {look}"
             yield f"class {','.join(members)} {name}"
     for group in scene.groups:
-        yield f"style {_frame(group)} fill:none,stroke:{light.muted},stroke-dasharray:5 4"
+        yield f"style {_frame(group)} fill:none,stroke:{light.data[1]},stroke-dasharray:5 4"
 
 
 def _kinds(box: Box) -> tuple[str, ...]:
