@@ -17,19 +17,21 @@ if TYPE_CHECKING:
 __all__ = ["term_html", "to_html"]
 
 # Colours of its own, background included: a notebook may be light where the system is dark. Narrow screens break a
-# line before an equals sign.
+# line before an equals sign. JupyterLab sets tables right-aligned, in stripes, in columns of one width and in its own
+# theme's colour; where its rules select by more than ours, ours are marked as important.
 _STYLE = """\
 .compgraph-derivation{background:#fff;color:#1c1e21;color-scheme:light dark;border:1px solid #d9dce1;border-radius:6px;
 padding:.4em .9em .7em;line-height:1.6;font-family:"STIX Two Text","Cambria Math",Cambria,"Times New Roman",serif;
 font-size:1.05rem;max-width:60em;box-sizing:border-box;
 overflow-wrap:anywhere;overflow-x:auto}
-.compgraph-derivation table{border-collapse:collapse;width:100%;margin:0;border:0;font-size:inherit}
+.compgraph-derivation table{border-collapse:collapse;table-layout:auto;width:100%;margin:0;border:0;
+font-size:inherit;color:inherit}
 .compgraph-derivation caption{caption-side:top;text-align:left;padding:.5em 0 .15em;color:#5c626b;
 font:600 .8rem system-ui,sans-serif}
-.compgraph-derivation tr{background:none}
-.compgraph-derivation th,.compgraph-derivation td{border:0;padding:.1em .25em;vertical-align:top;text-align:left;
-font-weight:inherit;white-space:normal}
-.compgraph-derivation th[scope=row]{text-align:right;width:2.5em;white-space:nowrap}
+.compgraph-derivation tr{background:none!important}
+.compgraph-derivation th,.compgraph-derivation td{border:0;padding:.1em .25em;vertical-align:top;
+text-align:left!important;font-weight:inherit;line-height:inherit;white-space:normal}
+.compgraph-derivation th[scope=row]{text-align:right!important;width:2.5em;white-space:nowrap}
 .compgraph-derivation span{display:inline-block;margin-right:.35em}
 .compgraph-derivation .given span{margin-right:1.2em}
 .compgraph-derivation sub,.compgraph-derivation sup{font-size:.72em;line-height:0}
