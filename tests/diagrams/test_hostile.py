@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 import graphviz
@@ -65,7 +67,11 @@ ATTRIBUTES = {
 
 
 def of_svg(drawing: Drawing) -> str:
-    root = ET.fromstring(drawing.svg)
+    return read_svg(drawing.svg)
+
+
+def read_svg(svg: str) -> str:
+    root = ET.fromstring(svg)
     assert {element.tag for element in root.iter()} <= {f"{SVG}{tag}" for tag in ELEMENTS}
     assert {name for element in root.iter() for name in element.attrib} <= ATTRIBUTES
     return "\n".join("".join(text.itertext()) for text in root.iter() if text.tag in {f"{SVG}text", f"{SVG}title"})
@@ -101,12 +107,47 @@ def of_text(drawing: Drawing) -> str:
     return drawing.text
 
 
+class PageReader(HTMLParser):
+    """The elements of a page outside of its picture, and the texts in them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.texts: dict[str, str] = {}
+        self._depth = 0
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert not [name for name, _ in attrs if name.startswith("on") or name in {"src", "href"}]
+        self._depth += tag == "svg"
+        if not self._depth:
+            self.found.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._depth -= tag == "svg"
+
+    def handle_data(self, data: str) -> None:
+        if not self._depth and data.strip():
+            self.texts[self.found[-1]] = self.texts.get(self.found[-1], "") + data
+
+
+def of_html(drawing: Drawing) -> str:
+    page = PageReader(drawing.html)
+    head = ["html", "head", "meta", "meta", "meta", "meta", "title", "style"]
+    assert page.found == [*head, "body", "main", "script", "script"]
+    data = json.loads(
+        re.search(r'<script type="application/json" id="data">(.*?)</script>', drawing.html, re.DOTALL)[1]
+    )
+    return "\n".join(read_svg(view["svg"]) for view in data["views"])
+
+
 #: A format, and what reads its text back, having looked that there is nothing else.
 FORMATS: tuple[tuple[str, Callable[[Drawing], str]], ...] = (
     ("svg", of_svg),
     ("dot", of_dot),
     ("mermaid", of_mermaid),
     ("text", of_text),
+    ("html", of_html),
 )
 
 
