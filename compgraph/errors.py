@@ -81,10 +81,11 @@ class ParseError(CompgraphError, ValueError):
         line: Line of the text, from 1.
         column: Column of the line, from 1.
         source: The line itself.
+        reason: What is wrong there; the message says the place as well.
     """
 
     def __init__(self, message: str, *, source: str = "", line: int = 1, column: int = 1) -> None:
-        self.source, self.line, self.column = source, line, column
+        self.source, self.line, self.column, self.reason = source, line, column, message
         shown, at = _excerpt(source, column)
         super().__init__(f"line {line}, column {column}: {message}\n  {shown}\n  {' ' * (at - 1)}^")
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ATOM", "POWER", "PRODUCT", "REAL", "SUM", "Derivatives", "Family", "Interval", "Kink", "Op", "all_ops",
-    "close_table", "closest", "is_built_in", "op_named", "register", "table",
+    "close_table", "closest", "families", "is_built_in", "op_named", "register", "table",
 ]  # fmt: skip
 
 # A partial as declared: a function of (output, *arguments), a constant, or None for 0 throughout.
@@ -403,6 +403,15 @@ def all_ops() -> tuple[Op, ...]:
     ['add', 'sub', 'mul', 'div']
     """
     return tuple(op for op in table() if op.arity and not op.internal)
+
+
+def families() -> tuple[Family, ...]:
+    """Every family of ops that has a use of its own, in the order of declaration.
+
+    >>> [family.name for family in families()]
+    ['logsumexp', 'softmax_ratio', 'log_softmax', 'norm']
+    """
+    return tuple(family for family in _FAMILIES.values() if not family.of(2).internal)
 
 
 def op_named(name: str) -> Op:

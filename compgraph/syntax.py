@@ -4,38 +4,55 @@ from __future__ import annotations
 
 import ast
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .arith import to_float
 from .errors import CompgraphError, GraphTypeError, ParseError
 from .node import Node, constant
 from .ops import add, div, equal, greater, greater_equal, less, less_equal, mul, neg, not_equal, pow, sigmoid, sub
-from .record import closest, table
+from .record import Family, all_ops, closest, families
 
-__all__ = ["parse", "parse_values"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .record import Op
+
+__all__ = ["PRINTED", "RESULT", "callables", "parse", "parse_values"]
 
 _BINARY = {ast.Add: add, ast.Sub: sub, ast.Mult: mul, ast.Div: div, ast.Pow: pow}
 _COMPARE = {
     ast.Lt: less, ast.LtE: less_equal, ast.Gt: greater, ast.GtE: greater_equal, ast.Eq: equal, ast.NotEq: not_equal,
 }  # fmt: skip
-# What formulas print as, accepted back; one character each, so that columns stay.
-_PRINTED = str.maketrans({"·": "*", "−": "-", "×": "*"})
+#: What formulas print as, accepted back; one character each, so that columns stay.
+PRINTED = str.maketrans({"·": "*", "−": "-", "×": "*"})
 _SAID_OTHERWISE = {
     ast.BitXor: "^ is not a power here; write **",
     ast.Mod: "% is not an op here",
     ast.FloorDiv: "// is not an op; write floor(x/y)",
     ast.MatMult: "@ is not an op; a Node is one scalar",
 }
-_RESULT = "_"
+
+#: What a last expression without a name is called.
+RESULT = "_"
 
 
-def parse(text: str) -> dict[str, Node]:
+def callables() -> dict[str, Op | Family]:
+    """What a program can call, by its name: every op, the user's too, and the families of ops that have a public name.
+
+    >>> callables()["σ"] is callables()["sigmoid"], callables()["logsumexp"]
+    (True, <ops logsumexp(…)>)
+    """
+    return {op.name: op for op in all_ops()} | {family.name: family for family in families()} | {"σ": sigmoid}
+
+
+def parse(text: str, given: Mapping[str, Node] | None = None) -> dict[str, Node]:
     """Nodes from a program text: assignments, separated by ``;`` or line ends.
 
     Args:
         text: Assignments such as ``z = w*x + b; a = sigmoid(z)`` with numbers, ``+ - * / **``, comparisons, and calls
             of ops by name. A name that is read before it is assigned becomes an input without a value. The last
             statement may be a bare expression; its node is called ``_``. What formulas print (· − σ) is read, too.
+        given: Nodes that names stand for where they are read before they are assigned, instead of new inputs.
 
     Returns:
         Name to Node, the inputs in the order of their first use, then the assigned names in the order of the program.
@@ -49,8 +66,10 @@ def parse(text: str) -> dict[str, Node]:
     ['w', 'x', 'b', 'z', 'a']
     >>> nodes["a"]
     a = σ(z) = ?
+    >>> parse("2*x", {"x": Node(4.0, "x")})["_"].value
+    8.0
     """
-    return _Program(text).nodes()
+    return _Program(text, given or {}).nodes()
 
 
 def parse_values(text: str) -> dict[str, float]:
@@ -85,17 +104,18 @@ def parse_values(text: str) -> dict[str, float]:
 
 
 class _Program:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, given: Mapping[str, Node]) -> None:
         if not isinstance(text, str):
             raise GraphTypeError(f"parse takes program text, not {text!r} (a {type(text).__name__})")
         self._lines = text.splitlines() or [""]
-        self._functions = {op.name: op for op in table() if op.arity and not op.internal} | {"σ": sigmoid}
+        self._functions = callables()
+        self._given = given
         self._inputs: dict[str, Node] = {}
         self._assigned: dict[str, Node] = {}
         if "\0" in text:  # early releases of Python 3.11 raise a ValueError for it that has no place
             raise self._error("source code string cannot contain null bytes", 1, 1)
         try:
-            self._tree = ast.parse(text.translate(_PRINTED))
+            self._tree = ast.parse(text.translate(PRINTED))
         except SyntaxError as error:
             line = min(max(error.lineno or 1, 1), len(self._lines))
             raise self._error(error.msg, line, error.offset or 1) from None
@@ -115,7 +135,7 @@ class _Program:
 
     def _statement(self, statement: ast.stmt, *, is_last: bool) -> None:
         if isinstance(statement, ast.Expr) and is_last:
-            self._assigned[_RESULT] = self._node(statement.value)
+            self._assigned[RESULT] = self._node(statement.value)
             return
         if not isinstance(statement, ast.Assign):
             raise self._fault(statement, "a statement is an assignment such as z = w*x + b")
@@ -128,7 +148,7 @@ class _Program:
             raise self._fault(target, f"{name} was read above as an input; assign it before, or use a new name")
         if name in self._functions:
             raise self._fault(target, f"{name} is an op; use another name")
-        if name == _RESULT:
+        if name == RESULT:
             raise self._fault(target, f"{name} stands for a last expression without a name; use another name")
         node = self._node(statement.value)
         if node.name is None:  # as in Python, b = a makes no second node: a is what it is called
@@ -165,7 +185,9 @@ class _Program:
             return self._assigned[name]
         if name in self._functions:
             raise self._fault(expression, f"{name} is an op; call it: {name}(x)")
-        return self._inputs.setdefault(name, Node(name=name))
+        if name not in self._inputs:
+            self._inputs[name] = self._given[name] if name in self._given else Node(name=name)
+        return self._inputs[name]
 
     def _call(self, expression: ast.Call, name: str) -> Any:
         op = self._functions.get(name)
@@ -175,6 +197,8 @@ class _Program:
             raise self._fault(expression, f"no op is named {name}; {hint}")
         if any(keyword.arg is None for keyword in expression.keywords):
             raise self._fault(expression, "** is not taken here")
+        if expression.keywords and isinstance(op, Family):
+            raise self._fault(expression, f"{name} takes any number of arguments, and none by name")
         args = [self._expression(argument) for argument in expression.args]
         keywords = {keyword.arg or "": self._expression(keyword.value) for keyword in expression.keywords}
         return self._apply(expression, op, *args, **keywords)
@@ -202,7 +226,7 @@ class _Program:
         offset = getattr(where, "col_offset", 0)
         source = self._lines[line - 1] if line <= len(self._lines) else ""
         # ast counts UTF-8 bytes; · and − are longer in bytes as typed than as parsed, so count in the parsed line
-        column = len(source.translate(_PRINTED).encode()[:offset].decode(errors="ignore")) + 1
+        column = len(source.translate(PRINTED).encode()[:offset].decode(errors="ignore")) + 1
         return self._error(message, line, column)
 
     def _error(self, message: str, line: int, column: int) -> ParseError:

@@ -218,3 +218,32 @@ def test_wrong_values_are_refused_at_their_column(text: str, column: int, messag
     with pytest.raises(ParseError, match=message) as caught:
         parse_values(text)
     assert caught.value.column == column
+
+
+def test_names_can_stand_for_nodes_that_are_there() -> None:
+    x = Node(4.0, "x₁")
+    nodes = parse("z = x*w", {"x": x, "unused": x})
+    assert list(nodes) == ["x", "w", "z"]
+    assert nodes["x"] is x
+    assert nodes["z"].args[0] is x
+
+
+def test_a_name_that_is_assigned_does_not_stand_for_a_given_node() -> None:
+    x = Node(4.0, "x")
+    assert parse("x = 2*w", {"x": x})["x"] is not x
+
+
+def test_families_of_ops_are_called_by_their_name() -> None:
+    nodes = parse("logsumexp(x, y, 2*z)")
+    assert nodes["_"].op.name == "logsumexp_3"
+    with pytest.raises(ParseError, match="none by name"):
+        parse("norm(x, y=2)")
+    with pytest.raises(ParseError, match="at least one argument"):
+        parse("norm()")
+
+
+def test_an_error_says_what_is_wrong_without_the_place_too() -> None:
+    with pytest.raises(ParseError) as caught:
+        parse("z = 2*x\na = z %% 2")
+    assert (caught.value.line, caught.value.column) == (2, 8)
+    assert caught.value.reason == "invalid syntax"
