@@ -17,6 +17,7 @@ from .errors import (
     GraphValueError,
     MissingValueError,
     NonFiniteWarning,
+    NotInstalledError,
     ParseError,
     StoreError,
     UnknownNameError,
@@ -106,7 +107,7 @@ if TYPE_CHECKING:
     from .derivations import explain
     from .diagrams import draw
     from .enclosure import Exact, TwinError, Undecided, exact
-    from .notebook import load_ipython_extension, unload_ipython_extension
+    from .notebook import load_ipython_extension, unload_ipython_extension, widget
     from .store import load, save
     from .symbolic import Proof, prove
     from .syntax import parse
@@ -130,6 +131,7 @@ __all__ = [
     "MissingValueError",
     "Node",
     "NonFiniteWarning",
+    "NotInstalledError",
     "Op",
     "ParseError",
     "Proof",
@@ -239,6 +241,7 @@ __all__ = [
     "verify",
     "vjp",
     "where",
+    "widget",
     "xlogy",
 ]
 
@@ -261,6 +264,7 @@ _ON_FIRST_USE = {
     "save": "store",
     "unload_ipython_extension": "notebook",
     "verify": "checks.verification",
+    "widget": "notebook",
 }
 
 __version__ = "0.1.0"

@@ -1,7 +1,7 @@
-"""The command line: ``compgraph lecture``, ``draw``, ``explain`` and ``check``.
+"""The command line: ``compgraph lecture``, ``draw``, ``explain``, ``check`` and ``play``.
 
 Exit status: 0 all is well, 1 a check failed or gave no verdict at all, 2 the input is wrong (one line on stderr), 130
-interrupted.
+interrupted. Ctrl-C is how ``play`` ends, with 0.
 """
 
 from __future__ import annotations
@@ -10,20 +10,21 @@ import argparse
 import os
 import sys
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from .errors import CompgraphError, NonFiniteWarning, ParseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from .node import Node
 
 __all__ = ["main"]
 
 _FAILED, _WRONG_INPUT, _INTERRUPTED = 1, 2, 130
+_LAST_PORT = 65535
 
 _EXAMPLES = """\
 examples:
@@ -33,6 +34,7 @@ examples:
   compgraph explain "z = w*x + b; a = sigmoid(z)" --of w --format latex
   compgraph check "y = exp(sin(x))" --at x=1
   echo "y = x**3" | compgraph check - --at x=2
+  compgraph play "y = x**2*exp(-x)" --at x=1
 
 The program is text, a file that holds such text, or - for standard input. Its last assigned name is the root.
 """
@@ -146,7 +148,31 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--level", default="lecture", choices=["lecture", "ops"], help="boxes or single ops")
 
     _program_parser(commands, "check", "verify every gradient in several independent ways", _check)
+    _add_play(commands)
     return parser
+
+
+def _add_play(commands: argparse._SubParsersAction[_Parser]) -> None:
+    summary = "type a program and play with its graph, in the browser"
+    play = commands.add_parser(
+        "play", help=summary, description=f"play: {summary}. Nothing leaves this computer; Ctrl-C ends it."
+    )
+    play.add_argument(
+        "program",
+        metavar="PROGRAM",
+        nargs="?",
+        help="program text, a file that holds it, or - for standard input (default: the lecture's)",
+    )
+    play.add_argument("--at", metavar="w1=0.1,x1=1", default="", help="values of the inputs (default: 0.5 each)")
+    play.add_argument("--port", metavar="N", type=_port, default=0, help="port on 127.0.0.1 (default: a free one)")
+    play.add_argument("--no-browser", action="store_true", help="only print the address")
+    play.set_defaults(command=_play)
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) <= _LAST_PORT):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: write a number from 1024 to {_LAST_PORT}")
+    return int(text)
 
 
 class _Version(argparse.Action):
@@ -222,6 +248,28 @@ def _check(arguments: argparse.Namespace) -> int:
     return 0 if not wrong and any(row.verdict == "agrees" for row in report.rows) else _FAILED
 
 
+def _play(arguments: argparse.Namespace) -> int:
+    import threading
+    import webbrowser
+
+    from . import play
+
+    is_lecture = arguments.program is None
+    program, nodes = _parsed(play.PROGRAM if is_lecture else arguments.program)
+    values = (play.VALUES if is_lecture else {}) | _values(arguments.at, nodes)
+    try:
+        playground = play.Playground(program, values, arguments.port)
+    except OSError as error:
+        raise _InputError(f"--port {arguments.port}: {error.strerror}; leave it out for a free one") from None
+    with playground:
+        print(f"{playground.address}\nFor this computer only, while this runs; Ctrl-C ends it.", flush=True)
+        if not arguments.no_browser:  # in a thread: a browser may hold up who starts it
+            threading.Thread(target=webbrowser.open, args=(playground.address,), daemon=True).start()
+        with suppress(KeyboardInterrupt):
+            playground.serve_forever()
+    return 0
+
+
 @contextmanager
 def _writing(target: str) -> Iterator[None]:
     """Errors of the file system, told of what the user named rather than of a temporary file."""
@@ -239,35 +287,44 @@ def _writing(target: str) -> Iterator[None]:
 def _root(arguments: argparse.Namespace, *, values_needed: bool = False) -> Node:
     """The root of the program, its inputs set where values are given."""
     from .graph import inputs
-    from .syntax import parse_values
 
-    nodes = _nodes(arguments.program)
+    _, nodes = _parsed(arguments.program)
     name = arguments.root or next(reversed(nodes))
     if name not in nodes:
         raise _InputError(f"--root {name}: no such name; the program has {', '.join(nodes)}")
     root = nodes[name]
-    try:
-        values = parse_values(arguments.at)
-    except ParseError as error:
-        raise _InputError(f"--at: {error}") from None
-    known = {node.name: node for node in nodes.values() if node.op.name == "input"}
+    values = _values(arguments.at, nodes)
     for key, value in values.items():
-        if key not in known:
-            what = "is computed by the program" if key in nodes else "is not in the program"
-            raise _InputError(f"--at {key}: {what}; its inputs are {', '.join(map(str, known)) or 'none'}")
-        known[key].value = value
+        nodes[key].value = value
     empty = [str(node.name) for node in inputs(root) if node.name not in values]
     if empty and (values or values_needed):
         raise _InputError(f"no value for {', '.join(empty)}; write --at {','.join(f'{key}=0.5' for key in empty)}")
     return root
 
 
-def _nodes(program: str) -> dict[str, Node]:
+def _values(text: str, nodes: Mapping[str, Node]) -> dict[str, float]:
+    """What --at says of the inputs of a program."""
+    from .syntax import parse_values
+
+    try:
+        values = parse_values(text)
+    except ParseError as error:
+        raise _InputError(f"--at: {error}") from None
+    known = [str(node.name) for node in nodes.values() if node.op.name == "input"]
+    for key in values:
+        if key not in known:
+            what = "is computed by the program" if key in nodes else "is not in the program"
+            raise _InputError(f"--at {key}: {what}; its inputs are {', '.join(dict.fromkeys(known)) or 'none'}")
+    return values
+
+
+def _parsed(program: str) -> tuple[str, dict[str, Node]]:
+    """The program's text, and its nodes by name."""
     from .syntax import parse
 
     text, source = _read(program)
     try:
-        return parse(text)
+        return text, parse(text)
     except ParseError as error:
         if not source and _looks_like_a_path(program):
             raise _InputError(f"no such file: {program}") from None

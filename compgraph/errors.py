@@ -20,6 +20,7 @@ __all__ = [
     "GraphValueError",
     "MissingValueError",
     "NonFiniteWarning",
+    "NotInstalledError",
     "ParseError",
     "StoreError",
     "UnknownNameError",
@@ -96,6 +97,10 @@ class StoreError(CompgraphError, ValueError):
 
 class DiagramError(CompgraphError, RuntimeError):
     """A picture that cannot be made here; names the remedies."""
+
+
+class NotInstalledError(CompgraphError, ImportError):
+    """A library that only some uses need is missing; says how to install it."""
 
 
 class NonFiniteWarning(UserWarning):

@@ -1,0 +1,163 @@
+"""The notebook widget itself: a graph in Python and its player in the page, each following the other.
+
+Imported when the first widget is made: it needs anywidget.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import weakref
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+
+from .codegen.text_program import program_names, program_text
+from .diagrams.page import asset, style_sheet
+from .errors import CompgraphError, GraphValueError
+from .graph import inputs
+from .node import Node, clock
+from .workbench import complaint, derivation, rebuild, show
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Widget"]
+
+_WIDGETS: weakref.WeakSet[Widget] = weakref.WeakSet()
+
+
+class Widget(anywidget.AnyWidget):
+    """A graph that is played in a notebook; :func:`~compgraph.notebook.widget` makes it.
+
+    Attributes:
+        payload: What the player shows, with a number for the graph that it is of.
+        table: The ops of the graph, as JavaScript.
+        values: The inputs' values, by their places in the payload's program.
+        program: The text in the formula field; None where the graph has no program text, and no field is shown.
+        error: What is wrong with that text: message, line, column; empty where nothing is. The graph is then that of
+            the last text that was right.
+        derivation: The chain rule, as HTML.
+    """
+
+    _esm = asset("player.js") + asset("widget.js")
+    _css = style_sheet()
+
+    payload = traitlets.Dict().tag(sync=True)
+    table = traitlets.Unicode().tag(sync=True)
+    values = traitlets.Dict().tag(sync=True)
+    program = traitlets.Unicode(None, allow_none=True).tag(sync=True)
+    error = traitlets.Dict().tag(sync=True)
+    derivation = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, root: Node) -> None:
+        super().__init__()
+        try:
+            self._text: str | None = program_text(root)
+        except GraphValueError:
+            self._text = None
+        self._known: dict[str, Node] = {}
+        self._revision = 0
+        self._take({name: node for node, name in program_names(root).items()}, root)
+        self.program = self._text
+        self.on_msg(self._answer)
+        _WIDGETS.add(self)
+        _follow_cells()
+
+    @property
+    def root(self) -> Node:
+        """The root of the graph that is shown."""
+        return self._root
+
+    @property
+    def nodes(self) -> dict[str, Node]:
+        """The inputs and named nodes of the graph that is shown, by their names in the program."""
+        return dict(self._nodes)
+
+    def refresh(self) -> None:
+        """Show the inputs as they are now; it happens by itself after each cell, but not within one."""
+        if self.comm is None:  # closed
+            _WIDGETS.discard(self)
+        elif self._seen != clock.now:
+            self._seen = clock.now
+            with self.hold_sync():
+                self._told = self._present()
+                self.values = self._told
+                self.derivation = derivation(self._root)
+
+    # --- from the page ---------------------------------------------------------------------------------------------
+
+    @traitlets.observe("values")
+    def _set_inputs(self, change: Mapping[str, Any]) -> None:
+        values = change["new"]
+        if values == self._told or values.get("revision") != self._revision:
+            return  # our own, or of a graph that is no more
+        for place, value in values.items():
+            if place in self._inputs and value is not None:
+                self._inputs[place].value = float(value)
+        self._told = values
+        for other in [*_WIDGETS]:
+            if other is not self:
+                other.refresh()
+
+    @traitlets.observe("program")
+    def _rebuild(self, change: Mapping[str, Any]) -> None:
+        text = change["new"]
+        if text is None or text == self._text:
+            self.error = {}
+            return
+        try:
+            nodes = rebuild(text, self._known)
+            self._take(nodes, [*nodes.values()][-1])
+        except CompgraphError as error:
+            self.error = complaint(error)
+        else:
+            self._text = text
+            self.error = {}
+
+    def _answer(self, _: object, content: Mapping[str, Any], __: object) -> None:
+        if content.get("about") == "derivation":
+            self.refresh()
+
+    # --- to the page -----------------------------------------------------------------------------------------------
+
+    def _take(self, nodes: Mapping[str, Node], root: Node) -> None:
+        """Show this graph from now on."""
+        shown = show(root)
+        told = derivation(root)
+        self._root, self._nodes = root, nodes
+        self._known |= {name: node for name, node in nodes.items() if not node.args and node.op.name == "input"}
+        self._revision += 1
+        places = (one["node"] for one in shown.payload["inputs"])
+        self._inputs = {str(place): node for place, node in zip(places, inputs(root), strict=True)}
+        self._seen = clock.now
+        with self.hold_sync():
+            self.payload = {**shown.payload, "revision": self._revision}
+            self.table = shown.table
+            self._told = self._present()
+            self.values = self._told
+            self.derivation = told
+
+    def _present(self) -> dict[str, Any]:
+        values = {place: node._value for place, node in self._inputs.items() if node._value is not None}
+        return {"revision": self._revision} | {place: _written(value) for place, value in values.items()}
+
+
+def _written(value: float) -> float | str:
+    """A number for JSON, which has no words for those that are not finite; ``Number(text)`` reads them."""
+    return value if math.isfinite(value) else "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+
+
+def _follow_cells() -> None:
+    """After each cell, every widget shows what it has done to the inputs."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is not None:
+        shell.events.register("post_run_cell", refresh_all)  # once, however often
+
+
+def refresh_all(_: object = None) -> None:
+    """:meth:`Widget.refresh` for every widget that is shown."""
+    for widget in [*_WIDGETS]:
+        widget.refresh()
