@@ -59,6 +59,7 @@ class Widget(anywidget.AnyWidget):
             self._text = None
         self._known: dict[str, Node] = {}
         self._revision = 0
+        self._seen = clock.now
         self._take({name: node for node, name in program_names(root).items()}, root)
         self.program = self._text
         self.on_msg(self._answer)

@@ -125,7 +125,7 @@ class Playground(ThreadingHTTPServer):
         start = json_text({"program": self.program, "values": self.values})
         return _PAGE.format(style=style_sheet(), start=start, script=_script())
 
-    def handle_error(self, request: object, client_address: object) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing where the browser went away in the middle; else show the traceback."""
         if not isinstance(sys.exception(), (ConnectionError, TimeoutError)):
             super().handle_error(request, client_address)
@@ -143,7 +143,7 @@ def _policy() -> str:
     )
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """A request that is not answered, and by what status it is told so."""
 
     def __init__(self, status: HTTPStatus, message: str) -> None:
@@ -166,7 +166,7 @@ class _Answers(BaseHTTPRequestHandler):
     def _answer(self, pages: Mapping[str, Any]) -> None:
         try:
             content, kind = pages[self._place(pages)]()
-        except _Refused as refused:
+        except _RefusedError as refused:
             self.close_connection = True  # what it sent may not have been read
             self._send(refused.status, refused.message, "text/plain")
         else:
@@ -175,11 +175,11 @@ class _Answers(BaseHTTPRequestHandler):
     def _place(self, pages: Mapping[str, Any]) -> str:
         """What is asked for, below the token."""
         if self.headers.get("Host") not in self.server.hosts:
-            raise _Refused(HTTPStatus.FORBIDDEN, f"this is {self.server.address.rpartition('/')[0]}")
+            raise _RefusedError(HTTPStatus.FORBIDDEN, f"this is {self.server.address.rpartition('/')[0]}")
         path = urlsplit(self.path).path if len(self.path) <= _LONGEST_PATH else ""
         token, _, place = path.removeprefix("/").partition("/")
         if not secrets.compare_digest(token.encode(), self.server.token.encode()) or place not in pages:
-            raise _Refused(HTTPStatus.NOT_FOUND, "nothing is here; the address is the one that compgraph play printed")
+            raise _RefusedError(HTTPStatus.NOT_FOUND, "nothing is here; the address is the one that compgraph play printed")
         return place
 
     def _send(self, status: HTTPStatus, content: str, kind: str) -> None:
@@ -204,7 +204,7 @@ class _Answers(BaseHTTPRequestHandler):
         try:
             source = table_source(filter(None, names.split(",")))
         except UnknownNameError:
-            raise _Refused(HTTPStatus.NOT_FOUND, "no such op") from None
+            raise _RefusedError(HTTPStatus.NOT_FOUND, "no such op") from None
         return f"{source}\nexport {{ table }};", "text/javascript"
 
     def _program(self) -> tuple[str, str]:
@@ -231,20 +231,20 @@ class _Answers(BaseHTTPRequestHandler):
     def _question(self) -> tuple[str, dict[str, Node]]:
         """A program and inputs, as the page sends them."""
         if self.headers.get("Origin") not in {f"http://{host}" for host in self.server.hosts}:
-            raise _Refused(HTTPStatus.FORBIDDEN, "only the page itself may ask")
+            raise _RefusedError(HTTPStatus.FORBIDDEN, "only the page itself may ask")
         if self.headers.get_content_type() != "application/json":
-            raise _Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send application/json")
+            raise _RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send application/json")
         length = self.headers.get("Content-Length", "")
         if not (length.isascii() and length.isdecimal()):
-            raise _Refused(HTTPStatus.LENGTH_REQUIRED, "say Content-Length")
+            raise _RefusedError(HTTPStatus.LENGTH_REQUIRED, "say Content-Length")
         if len(length) > len(str(_LARGEST_BODY)) or int(length) > _LARGEST_BODY:
-            raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"send at most {_LARGEST_BODY} bytes")
+            raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"send at most {_LARGEST_BODY} bytes")
         try:
             question = json.loads(self.rfile.read(int(length)))
             program, values = question["program"], question["values"]
             known = {name: Node(float(value), name) for name, value in values.items()}
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
-            raise _Refused(HTTPStatus.BAD_REQUEST, 'send {"program": text, "values": {name: number}}') from None
+            raise _RefusedError(HTTPStatus.BAD_REQUEST, 'send {"program": text, "values": {name: number}}') from None
         if not isinstance(program, str):
-            raise _Refused(HTTPStatus.BAD_REQUEST, "a program is a text")
+            raise _RefusedError(HTTPStatus.BAD_REQUEST, "a program is a text")
         return program, known
