@@ -14,11 +14,12 @@ import anywidget
 import traitlets
 
 from .codegen.text_program import program_names, program_text
-from .diagrams.page import asset, style_sheet
+from .derivations.chain import inputs_as_read
+from .diagrams.page import asset
 from .errors import CompgraphError, GraphValueError
-from .graph import inputs
 from .node import Node, clock
-from .workbench import complaint, derivation, rebuild, show
+from .outline import boxes
+from .workbench import STYLE, complaint, derivation, rebuild, show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +43,7 @@ class Widget(anywidget.AnyWidget):
     """
 
     _esm = asset("player.js") + asset("widget.js")
-    _css = style_sheet()
+    _css = STYLE
 
     payload = traitlets.Dict().tag(sync=True)
     table = traitlets.Unicode().tag(sync=True)
@@ -130,8 +131,8 @@ class Widget(anywidget.AnyWidget):
         self._root, self._nodes = root, nodes
         self._known |= {name: node for name, node in nodes.items() if not node.args and node.op.name == "input"}
         self._revision += 1
-        places = (one["node"] for one in shown.payload["inputs"])
-        self._inputs = {str(place): node for place, node in zip(places, inputs(root), strict=True)}
+        places = [str(one["node"]) for one in shown.payload["inputs"]]
+        self._inputs = dict(zip(places, inputs_as_read(boxes(root)), strict=True))
         self._seen = clock.now
         with self.hold_sync():
             self.payload = {**shown.payload, "revision": self._revision}

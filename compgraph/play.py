@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from .codegen.javascript import table_source
-from .diagrams.page import asset, json_text, style_sheet
+from .diagrams.page import asset, json_text
 from .errors import CompgraphError, UnknownNameError
 from .node import Node
-from .workbench import complaint, derivation, rebuild, show
+from .workbench import STYLE, complaint, derivation, rebuild, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -56,7 +56,7 @@ _PAGE = """\
 <body class="compgraph-page">
 <main>
 <div id="player"></div>
-<div id="derivation"></div>
+<div id="derivation" class="compgraph-told"></div>
 </main>
 <noscript>The picture is played by a script of this page.</noscript>
 <script type="application/json" id="start">{start}</script>
@@ -123,7 +123,7 @@ class Playground(ThreadingHTTPServer):
     def page(self) -> str:
         """The page's HTML."""
         start = json_text({"program": self.program, "values": self.values})
-        return _PAGE.format(style=style_sheet(), start=start, script=_script())
+        return _PAGE.format(style=STYLE, start=start, script=_script())
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing where the browser went away in the middle; else show the traceback."""
@@ -210,7 +210,7 @@ class _Answers(BaseHTTPRequestHandler):
     def _program(self) -> tuple[str, str]:
         def answer(root: Node) -> dict[str, Any]:
             payload = show(root).payload
-            table = f"table.js?{urlencode({'ops': ','.join(payload['program']['ops'])})}"
+            table = f"./table.js?{urlencode({'ops': ','.join(payload['program']['ops'])})}"
             return {"payload": payload, "table": table, "derivation": derivation(root)}
 
         return self._computed(answer)

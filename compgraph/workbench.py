@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .codegen.javascript import table_source
 from .codegen.sources import TranslationError
 from .derivations import explain
+from .diagrams.page import style_sheet
 from .diagrams.payload import page_data
 from .errors import CompgraphError, NonFiniteWarning, ParseError
 from .ops import INPUT
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
     from .node import Node
 
-__all__ = ["FIRST_VALUE", "LONGEST_TEXT", "Shown", "complaint", "derivation", "rebuild", "show"]
+__all__ = ["FIRST_VALUE", "LONGEST_TEXT", "STYLE", "Shown", "complaint", "derivation", "rebuild", "show"]
+
+#: The style of the page: the player's, and the derivation under it, as wide as that.
+STYLE = f"{style_sheet()}.compgraph-told {{ padding: 0 0.75rem 0.75rem }}\n.compgraph-told > * {{ max-width: none }}\n"
 
 #: What an input has that was just typed: inside the domain of log, sqrt, asin and nearly every op, at no kink and no
 #: tie with 0 or 1, and no number that would make a product look like one of its factors.

@@ -16,6 +16,7 @@ const written = ([node, value]) => [node, Number.isFinite(value) ? value : Strin
 async function render({ model, el }) {
   const place = document.createElement("div");
   const told = document.createElement("div");
+  told.className = "compgraph-told";
   el.replaceChildren(place, told);
   let player = null;
   let typed = null; // the text in the formula field
