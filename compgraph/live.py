@@ -55,7 +55,7 @@ class Widget(anywidget.AnyWidget):
     def __init__(self, root: Node) -> None:
         super().__init__()
         try:
-            self._text: str | None = program_text(root)
+            self._text: str | None = program_text(root, "\n")
         except GraphValueError:
             self._text = None
         self._known: dict[str, Node] = {}
