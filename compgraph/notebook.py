@@ -98,7 +98,7 @@ def widget(root: Node) -> Widget:
     >>> shown = widget((w*x).named("z"))
     >>> shown.program = "z = w*x; a = sigmoid(z - c)"
     >>> shown.root, shown.nodes["c"], shown.nodes["w"] is w
-    (a = σ(z − c) = 0.731058578630005, c = 0.5, True)
+    (a = σ(z − c) = 0.731059, c = 0.5, True)
     """
     if not isinstance(root, Node):
         raise GraphTypeError(f"widget takes the Node at the root of a graph, not {root!r} (a {type(root).__name__})")

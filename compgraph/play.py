@@ -115,9 +115,14 @@ class Playground(ThreadingHTTPServer):
         return {f"{_HOST}:{self.server_port}", f"localhost:{self.server_port}"}
 
     @property
+    def folder(self) -> str:
+        """The path below which everything is."""
+        return f"/{self.token}/"
+
+    @property
     def address(self) -> str:
         """Where the page is."""
-        return f"http://{_HOST}:{self.server_port}/{self.token}/"
+        return f"http://{_HOST}:{self.server_port}{self.folder}"
 
     @cached_property
     def page(self) -> str:
@@ -175,11 +180,13 @@ class _Answers(BaseHTTPRequestHandler):
     def _place(self, pages: Mapping[str, Any]) -> str:
         """What is asked for, below the token."""
         if self.headers.get("Host") not in self.server.hosts:
-            raise _RefusedError(HTTPStatus.FORBIDDEN, f"this is {self.server.address.rpartition('/')[0]}")
+            raise _RefusedError(HTTPStatus.FORBIDDEN, "this is a page of the computer itself, under no other name")
         path = urlsplit(self.path).path if len(self.path) <= _LONGEST_PATH else ""
-        token, _, place = path.removeprefix("/").partition("/")
-        if not secrets.compare_digest(token.encode(), self.server.token.encode()) or place not in pages:
-            raise _RefusedError(HTTPStatus.NOT_FOUND, "nothing is here; the address is the one that compgraph play printed")
+        folder, place = path[: len(self.server.folder)], path[len(self.server.folder) :]
+        if not secrets.compare_digest(folder.encode(), self.server.folder.encode()) or place not in pages:
+            raise _RefusedError(
+                HTTPStatus.NOT_FOUND, "nothing is here; the address is the one that compgraph play printed"
+            )
         return place
 
     def _send(self, status: HTTPStatus, content: str, kind: str) -> None:

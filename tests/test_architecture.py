@@ -27,7 +27,7 @@ ORDER = [
     "matching", "rewrite", "rules", "node",
     "graph", "outline", "twins", "nonfinite", "copying", "naming", "syntax", "store", "lifting", "stream", "bypass",
     "reverse", "forward", "balls", "enclosed", "enclosure", "codegen", "symbolic", "derivations", "diagrams", "checks",
-    "nn", "notebook", "lecture", "cli", "__main__",
+    "nn", "workbench", "live", "notebook", "play", "lecture", "cli", "__main__",
 ]  # fmt: skip
 
 # Node's one-line doors: what it imports inside its methods although it stands to the right.

@@ -136,8 +136,9 @@ def test_an_input_without_a_value_is_unknown_until_the_page_gives_one() -> None:
     [
         ("z = w*x; a = sigmo(z)", {"message": "no op is named sigmo; did you mean sigmoid?", "line": 1, "column": 14}),
         ("z = w*x\na = z %", {"message": "invalid syntax", "line": 2, "column": 8}),
-        ("__import__('os')", {"message": "no op is named __import__; the functions are ops such as exp, log, sigmoid, where",
-                              "line": 1, "column": 1}),
+        ("__import__('os')",
+         {"message": "no op is named __import__; the functions are ops such as exp, log, sigmoid, where",
+          "line": 1, "column": 1}),
         ("", {"message": "the program is empty; write an assignment such as z = w*x + b", "line": 1, "column": 1}),
     ],
 )  # fmt: skip
@@ -197,7 +198,7 @@ def test_a_closed_widget_is_left_alone(shown: Widget, nodes: dict[str, Node]) ->
     assert 7.0 not in shown.values.values()
 
 
-def test_a_root_that_is_no_node_is_refused() -> None:
+def test_what_is_no_node_has_no_widget() -> None:
     with pytest.raises(GraphTypeError, match=r"not 3\.0"):
         cg.widget(3.0)
 

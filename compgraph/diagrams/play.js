@@ -7,52 +7,60 @@ const start = JSON.parse(document.getElementById("start").textContent);
 const values = start.values; // of every input there has been, by name: one that comes back has its value
 let text = start.program; // the last that was right
 let player = null;
-let places = new Map(); // of the inputs: their names
-let turn = 0;
+let names = new Map(); // of the inputs, by their places in the program that is shown
+let programs = 0; // asked about so far; an answer to an earlier one is not wanted any more
+let moves = 0; // of inputs
 let quiet; // a timer: the derivation follows once the slider rests
 
 /** JSON has no words for numbers that are not finite; Python reads these. */
 const written = ([name, value]) => [name, Number.isFinite(value) ? value : String(value)];
 
-/** What the server makes of a program and values; null where a later question has overtaken this one. */
+/** What the server makes of a program and the values. */
 async function ask(about, program) {
-  const now = ++turn;
   const body = JSON.stringify({ program, values: Object.fromEntries(Object.entries(values).map(written)) });
-  let answer;
   try {
     const response = await fetch(about, { method: "POST", headers: { "Content-Type": "application/json" }, body });
-    answer = response.ok ? await response.json() : { error: { message: await response.text() } };
+    return response.ok ? await response.json() : { error: { message: await response.text() } };
   } catch {
-    answer = { error: { message: "compgraph play was closed in the terminal: this page goes on without it, as it is." } };
+    return { error: { message: "compgraph play was closed in the terminal; the picture goes on without it." } };
   }
-  return now === turn ? answer : null;
-}
-
-function tell({ derivation, error }) {
-  if (derivation !== undefined) told.innerHTML = derivation; // escaped in Python
-  player?.showError(error ?? null);
 }
 
 async function onProgram(program) {
+  const [turn, before] = [++programs, moves];
   const answer = await ask("program", program);
-  if (!answer) return;
+  if (turn !== programs) return;
   if (answer.payload) {
     const { table } = await import(answer.table);
+    if (turn !== programs) return;
     text = program;
-    places = new Map(answer.payload.inputs.map(({ node, name, value }) => [String(node), [name, value]]));
-    for (const [name, value] of places.values()) values[name] = Number(value);
-    if (player) player.replace(answer.payload, table);
-    else player = mount(place, answer.payload, { table, onInput, onProgram, program });
+    show(answer, table);
   }
-  tell(answer);
+  player?.showError(answer.error ?? null);
+  if (moves !== before) rest();
+}
+
+function show({ payload, derivation }, table) {
+  for (const { name, value } of payload.inputs) values[name] ??= Number(value);
+  names = new Map(payload.inputs.map(({ node, name }) => [String(node), name]));
+  if (player) player.replace(payload, table);
+  else player = mount(place, payload, { table, onInput, onProgram, program: text });
+  player.setInputs(Object.fromEntries([...names].map(([node, name]) => [node, values[name]])));
+  told.innerHTML = derivation; // escaped in Python
 }
 
 function onInput(changed) {
-  for (const [node, value] of Object.entries(changed)) values[places.get(node)[0]] = value;
+  for (const [node, value] of Object.entries(changed)) values[names.get(node)] = value;
+  moves += 1;
+  rest();
+}
+
+function rest() {
   clearTimeout(quiet);
   quiet = setTimeout(async () => {
-    const answer = await ask("derivation", text);
-    if (answer) tell({ derivation: answer.derivation });
+    const [turn, before] = [programs, moves];
+    const { derivation } = await ask("derivation", text);
+    if (turn === programs && before === moves && derivation !== undefined) told.innerHTML = derivation;
   }, 250);
 }
 

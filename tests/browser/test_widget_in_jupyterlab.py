@@ -151,7 +151,9 @@ def test_a_typed_formula_becomes_a_graph_in_the_page_and_in_python(notebook: Not
     player = notebook.show("z = w*x", w=0.5, x=3.0)
     player.get_by_label("Formula").fill("z = w*x; a = tanh(z - c)")
     player.locator("svg .box", has_text="tanh").wait_for()
-    notebook.says("*shown.nodes, shown.nodes['w'] is nodes['w'], shown.root", "w x c z a True a = tanh(z − c) = 0.761594")
+    notebook.says(
+        "*shown.nodes, shown.nodes['w'] is nodes['w'], shown.root", "w x c z a True a = tanh(z − c) = 0.761594"
+    )
     drag(player.get_by_role("slider", name="w, slider"), by=-30)
     expect(player.get_by_role("textbox", name="w", exact=True)).not_to_have_value("0.5")
     notebook.says("nodes['w'].value < 0.5, shown.root.args[0].args[0].args[0] is nodes['w']", "True True")
