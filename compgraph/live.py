@@ -5,7 +5,6 @@ Imported when the first widget is made: it needs anywidget.
 
 from __future__ import annotations
 
-import math
 import sys
 import weakref
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import traitlets
 
+from .codegen.javascript import json_number
 from .codegen.text_program import program_names, program_text
 from .derivations.chain import inputs_as_read
 from .diagrams.page import asset
@@ -143,12 +143,7 @@ class Widget(anywidget.AnyWidget):
 
     def _present(self) -> dict[str, Any]:
         values = {place: node._value for place, node in self._inputs.items() if node._value is not None}
-        return {"revision": self._revision} | {place: _written(value) for place, value in values.items()}
-
-
-def _written(value: float) -> float | str:
-    """A number for JSON, which has no words for those that are not finite; ``Number(text)`` reads them."""
-    return value if math.isfinite(value) else "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+        return {"revision": self._revision} | {place: json_number(value) for place, value in values.items()}
 
 
 def _follow_cells() -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .codegen.javascript import table_source
-from .codegen.sources import TranslationError
 from .derivations import explain
-from .diagrams.page import style_sheet
+from .diagrams.page import playable, style_sheet
 from .diagrams.payload import page_data
 from .errors import CompgraphError, NonFiniteWarning, ParseError
 from .ops import INPUT
@@ -79,11 +77,7 @@ def show(root: Node) -> Shown:
     ('x', 'const table ')
     """
     with _quietly():
-        payload = page_data(root)
-    try:
-        return Shown(payload.data, table_source(payload.ops))
-    except TranslationError as error:
-        return Shown({**payload.data, "live": f"Numbers stay as they were drawn: {error.message}"}, table_source(()))
+        return Shown(*playable(page_data(root)))
 
 
 def derivation(root: Node) -> str:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from .program import Program
 
-__all__ = ["program_data", "table_source"]
+__all__ = ["json_number", "program_data", "table_source"]
 
 _SIGNS: Final[Mapping[str, tuple[str, int]]] = {
     "add": ("+", SUM), "sub": ("-", SUM), "mul": ("*", PRODUCT), "div": ("/", PRODUCT),
@@ -237,11 +237,16 @@ def program_data(program: Program) -> dict[str, Any]:
     """
     ops = {op: index for index, op in enumerate(program.ops)}
     code = [
-        [ops[entry.op], *entry.args] if isinstance(entry, Apply) else [-1, _json_number(entry.value)]
+        [ops[entry.op], *entry.args] if isinstance(entry, Apply) else [-1, json_number(entry.value)]
         for entry in program.entries
     ]
     return {"ops": _keys([*ops]), "code": code, "root": program.outputs[0]}
 
 
-def _json_number(value: float | None) -> float | str | None:
+def json_number(value: float | None) -> float | str | None:
+    """A number for JSON, which has no words for those that are not finite; JavaScript's ``Number(text)`` reads them.
+
+    >>> json_number(0.5), json_number(-math.inf), json_number(None)
+    (0.5, '-Infinity', None)
+    """
     return value if value is None or math.isfinite(value) else literal(value)

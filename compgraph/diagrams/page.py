@@ -20,12 +20,9 @@ from .style import DARK, LIGHT
 from .svg import STYLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from ..record import Op
     from .payload import Payload
 
-__all__ = ["asset", "json_text", "player_module", "style_sheet", "to_frame", "to_html"]
+__all__ = ["asset", "json_text", "playable", "style_sheet", "to_frame", "to_html"]
 
 _PAGE = """\
 <!DOCTYPE html>
@@ -79,12 +76,8 @@ def to_html(payload: Payload, picture: str) -> str:
 
     Where an op cannot be computed in a page, the page says so, has the steps, and no sliders.
     """
-    data = payload.data
-    try:
-        module = player_module(payload.ops)
-    except TranslationError as error:
-        module, data = player_module(()), {**data, "live": f"Numbers stay as they were drawn: {error.message}"}
-    script = f"{module}{_START}"
+    data, table = playable(payload)
+    script = f"{table}\n{asset('player.js')}{_START}"
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:"
     return _PAGE.format(
@@ -119,9 +112,17 @@ def to_frame(page: str, picture: str, title: str) -> str:
     )
 
 
-def player_module(ops: Iterable[Op]) -> str:
-    """The player with the table of these ops, as the text of one JavaScript module."""
-    return f"{table_source(ops)}\n{asset('player.js')}"
+def playable(payload: Payload) -> tuple[dict[str, Any], str]:
+    """The data of a page and the table of its ops; where an op has none, data that say so, and an empty table.
+
+    >>> from .payload import Payload
+    >>> playable(Payload({"title": "nothing"}, ()))[0]
+    {'title': 'nothing'}
+    """
+    try:
+        return payload.data, table_source(payload.ops)
+    except TranslationError as error:
+        return {**payload.data, "live": f"Numbers stay as they were drawn: {error.message}"}, table_source(())
 
 
 def style_sheet() -> str:

@@ -6,12 +6,11 @@ Views are the levels, and those of their boxes opened that fit; each box has one
 
 from __future__ import annotations
 
-import math
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..bypass import bypassed, gradient_by_cut
-from ..codegen.javascript import program_data
+from ..codegen.javascript import json_number, program_data
 from ..codegen.program import make_program
 from ..derivations import explain
 from ..derivations.chain import inputs_as_read
@@ -300,13 +299,6 @@ def _as_typed(box: Outline) -> Node:
     return inside[box.node]
 
 
-def _number(value: float | None) -> float | str | None:
-    """A number in JSON, which has neither ∞ nor nan: there as JavaScript's Number reads them."""
-    if value is None or math.isfinite(value):
-        return value
-    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-
-
 def _input(node: Node, reader: Reader, places: Mapping[Node, int]) -> dict[str, Any]:
     name = reader.names[node]
     return {
@@ -315,5 +307,5 @@ def _input(node: Node, reader: Reader, places: Mapping[Node, int]) -> dict[str, 
         "name": style.plain(name),
         "runs": _runs(name),
         "role": "data" if node in reader.data else "parameter",
-        "value": _number(node._value),
+        "value": json_number(node._value),
     }
