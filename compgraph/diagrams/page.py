@@ -48,8 +48,10 @@ const place = document.getElementById("player");
 place.replaceChildren(); // the static picture, which was there in case no script may run
 mount(place, JSON.parse(document.getElementById("data").textContent), {table});
 if (parent !== window) {
-  // A notebook shows the page in a frame, which follows the page's height.
-  new ResizeObserver(() => parent.postMessage({compgraph: place.scrollHeight}, "*")).observe(place);
+  // A notebook shows the page in a frame, which follows the page's height; it asks when it is ready to.
+  const tell = () => parent.postMessage({compgraph: place.scrollHeight}, "*");
+  new ResizeObserver(tell).observe(place);
+  addEventListener("message", tell);
 }
 """
 
@@ -61,9 +63,10 @@ _BODY = (
 # What the notebook runs once the frame is there: the static picture makes room, and the height follows.
 _FOLLOW = (
     "this.previousElementSibling.hidden=true;"
-    "addEventListener('message',event=>{"
+    "window.addEventListener('message',event=>{"
     "if(event.source===this.contentWindow&&event.data&&event.data.compgraph)"
-    "this.style.height=Math.min(4000,event.data.compgraph+24)+'px'})"
+    "this.style.height=Math.min(4000,event.data.compgraph+24)+'px'});"
+    "this.contentWindow.postMessage('height?','*')"
 )
 
 

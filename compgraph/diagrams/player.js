@@ -8,7 +8,7 @@
 
 const MOST_INPUTS = 12; // more sliders than these nobody overlooks: the others wait behind a search
 const SECONDS_PER_STEP = 1.6;
-const READABLE = 0.8; // a smaller picture is scrolled rather than shrunk further
+const READABLE = 0.72; // a smaller picture is scrolled rather than shrunk further
 const USUAL = "−8.888e−88".length; // Python leaves as much room for a number
 const TALLEST = 640; // pixels of a stage, as in player.css
 const SVG = "http://www.w3.org/2000/svg";

@@ -31,8 +31,8 @@ _SIDE, _ABOVE, _RULE, _MARGIN, _LIMIT, _LABEL_LIMIT = 15.0, 8.0, 7.0, 20.0, 13.0
 # Half the distance of the two lanes of a road, length and half the width of an arrow's tip.
 _LANE, _TIP, _WING = 2.75, 7.0, 3.5
 
-# Numbers that change in a page keep room for as much as this.
-_WIDEST_NUMBER = "−8.888e−88"
+# Numbers that change in a page keep room for as much as this; the page narrows the few that are longer.
+_WIDEST_NUMBER = "−0.8888"
 
 # A difference in height that nobody sees.
 _LEVEL = 0.5
