@@ -17,9 +17,10 @@ from .codegen.text_program import program_names, program_text
 from .derivations.chain import inputs_as_read
 from .diagrams.page import asset
 from .errors import CompgraphError, GraphValueError
+from .graph import order
 from .node import Node, clock
 from .outline import boxes
-from .workbench import STYLE, complaint, derivation, rebuild, show
+from .workbench import LONGEST_TEXT, STYLE, complaint, derivation, rebuild, show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,15 +55,11 @@ class Widget(anywidget.AnyWidget):
 
     def __init__(self, root: Node) -> None:
         super().__init__()
-        try:
-            self._text: str | None = program_text(root, "\n")
-        except GraphValueError:
-            self._text = None
         self._known: dict[str, Node] = {}
         self._revision = 0
         self._seen = clock.now
-        self._take({name: node for node, name in program_names(root).items()}, root)
-        self.program = self._text
+        self._text: str | None = None
+        self._take_as_named(root)
         self.on_msg(self._answer)
         _WIDGETS.add(self)
         _follow_cells()
@@ -78,9 +75,11 @@ class Widget(anywidget.AnyWidget):
         return dict(self._nodes)
 
     def refresh(self) -> None:
-        """Show the inputs as they are now; it happens by itself after each cell, but not within one."""
+        """Show values and names as they are now; it happens by itself after each cell, but not within one."""
         if self.comm is None:  # closed
             _WIDGETS.discard(self)
+        elif self._names != _names(self._root):  # as %load_ext compgraph gives them at a cell's end
+            self._take_as_named(self._root)
         elif self._seen != clock.now:
             self._seen = clock.now
             with self.hold_sync():
@@ -124,11 +123,21 @@ class Widget(anywidget.AnyWidget):
 
     # --- to the page -----------------------------------------------------------------------------------------------
 
+    def _take_as_named(self, root: Node) -> None:
+        """Show this graph from now on, with the program that its names make."""
+        try:
+            text = program_text(root, "\n")
+        except GraphValueError:
+            text = None
+        self._text = None if text is None or len(text) > LONGEST_TEXT else text
+        self._take({name: node for node, name in program_names(root).items()}, root)
+        self.program = self._text
+
     def _take(self, nodes: Mapping[str, Node], root: Node) -> None:
         """Show this graph from now on."""
         shown = show(root)
         told = derivation(root)
-        self._root, self._nodes = root, nodes
+        self._root, self._nodes, self._names = root, nodes, _names(root)
         self._known |= {name: node for name, node in nodes.items() if not node.args and node.op.name == "input"}
         self._revision += 1
         places = [str(one["node"]) for one in shown.payload["inputs"]]
@@ -144,6 +153,10 @@ class Widget(anywidget.AnyWidget):
     def _present(self) -> dict[str, Any]:
         values = {place: node._value for place, node in self._inputs.items() if node._value is not None}
         return {"revision": self._revision} | {place: json_number(value) for place, value in values.items()}
+
+
+def _names(root: Node) -> list[str | None]:
+    return [node.name for node in order(root, typed=True)]
 
 
 def _follow_cells() -> None:

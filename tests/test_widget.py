@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -189,6 +190,32 @@ def test_an_op_that_no_page_can_compute_says_why_there_are_no_sliders(shown: Wid
     shown.program = "y = last_place(w)"
     assert shown.error == {}
     assert "last_place" in shown.payload["live"]
+
+
+def test_names_that_nodes_get_later_are_shown(shown: Widget, nodes: dict[str, Node]) -> None:
+    nodes["z"].name = "score"
+    shown.refresh()
+    assert shown.program == "score = w*x + b\na = sigmoid(score)"
+    assert shown.nodes["score"] is nodes["z"]
+
+
+def test_each_cell_s_end_shows_what_the_cell_has_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    ipython = pytest.importorskip("IPython")
+    events = ipython.core.events.EventManager(None, ipython.core.events.available_events)
+    monkeypatch.setattr(ipython, "get_ipython", lambda: SimpleNamespace(events=events))
+    x = Node(1.0, "x")
+    shown, _ = cg.widget(x * 2), cg.widget(x * 3)
+    x.value = 7.25
+    assert len(events.callbacks["post_run_cell"]) == 1
+    events.trigger("post_run_cell", None)
+    assert shown.values[place(shown, "x")] == 7.25
+
+
+def test_a_program_too_long_to_be_typed_has_no_field() -> None:
+    total = x = Node(0.5, "x")
+    for _ in range(4000):
+        total = total + cg.sin(x)
+    assert cg.widget(total).program is None
 
 
 def test_a_closed_widget_is_left_alone(shown: Widget, nodes: dict[str, Node]) -> None:

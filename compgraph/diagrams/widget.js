@@ -17,6 +17,9 @@ async function render({ model, el }) {
   const place = document.createElement("div");
   const told = document.createElement("div");
   told.className = "compgraph-told";
+  // JupyterLab takes keys first: an arrow would leave the slider for the next cell, x cut the cell. It looks for this
+  // on what has the focus.
+  place.addEventListener("focusin", ({ target }) => target.setAttribute("data-lm-suppress-shortcuts", "true"));
   el.replaceChildren(place, told);
   let player = null;
   let typed = null; // the text in the formula field

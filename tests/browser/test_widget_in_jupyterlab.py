@@ -159,6 +159,23 @@ def test_a_typed_formula_becomes_a_graph_in_the_page_and_in_python(notebook: Not
     notebook.says("nodes['w'].value < 0.5, shown.root.args[0].args[0].args[0] is nodes['w']", "True True")
 
 
+def test_keys_are_the_widget_s_and_not_the_notebook_s(notebook: Notebook) -> None:
+    """Else x would cut the cell, and an arrow key on a slider leave it for the next."""
+    player = notebook.show("z = w*x", w=0.5, x=3.0)
+    cells = notebook.page.locator(".jp-Notebook .jp-Cell")
+    count = cells.count()
+    slider = player.get_by_role("slider", name="w, slider")
+    slider.press("ArrowUp")
+    expect(player.get_by_role("textbox", name="w", exact=True)).not_to_have_value("0.5")
+    expect(slider).to_be_focused()
+    player.get_by_label("Formula").press("Control+A")
+    player.get_by_label("Formula").press_sequentially("y = add(x, x)")
+    expect(player.locator("svg .box", has_text="y =")).to_contain_text("6")
+    slider.press("x")
+    player.get_by_role("button", name="First step").press("x")
+    assert cells.count() == count
+
+
 def test_what_is_wrong_with_a_formula_is_shown_at_its_column(notebook: Notebook) -> None:
     player = notebook.show("z = w*x", w=0.5, x=3.0)
     field = player.get_by_label("Formula")
