@@ -2,116 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import secrets
-import socket
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from playwright.sync_api import Locator
 
-    from playwright.sync_api import Browser, Locator, Page
+    from tests.browser.notebooks import Notebook
 
 expect = pytest.importorskip("playwright.sync_api").expect
 pytest.importorskip("jupyterlab")
 pytest.importorskip("anywidget")
-
-ROOT = Path(__file__).parents[2]
-NOTEBOOK = {
-    "cells": [],
-    "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-    "nbformat": 4,
-    "nbformat_minor": 5,
-}
-# What asks the network for news, and what no cell needs.
-SWITCHED_OFF = [
-    "@jupyterlab/apputils-extension:announcements", "@jupyterlab/extensionmanager-extension",
-    "@jupyterlab/lsp-extension", "@jupyterlab/debugger-extension", "@jupyterlab/terminal-extension",
-]  # fmt: skip
-
-
-class Notebook:
-    """A notebook with a running kernel; cells are added at its end."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self._cells = page.locator(".jp-Notebook .jp-CodeCell")
-
-    def run(self, code: str) -> Locator:
-        """Run a new cell; its output once it is done."""
-        number = self._cells.count() - 1
-        cell = self._cells.nth(number)
-        cell.locator(".cm-content").click()
-        self.page.keyboard.insert_text(code)
-        self.page.keyboard.press("Shift+Enter")
-        cell.locator(".jp-InputPrompt", has_text=re.compile(r"\[\d+\]")).wait_for()
-        return cell.locator(".jp-OutputArea-output")
-
-    def says(self, expression: str, what: str) -> None:
-        """What an expression is, in Python."""
-        output = self.run(f"print({expression})")
-        output.wait_for()
-        assert output.inner_text().strip() == what
-
-    def show(self, program: str, **values: float) -> Locator:
-        """A widget of a new graph, called shown in Python; the player."""
-        self.run("\n".join([
-            f"nodes = cg.parse({program!r})",
-            *(f"nodes[{name!r}].value = {value}" for name, value in values.items()),
-            "shown = cg.widget(list(nodes.values())[-1])",
-        ]))  # fmt: skip
-        output = self.run("shown")
-        output.locator("svg .box").first.wait_for()
-        return output
-
-
-@pytest.fixture(scope="module")
-def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of its own, with nothing of the user's; the address of a notebook in it."""
-    folder = tmp_path_factory.mktemp("jupyterlab")
-    (folder / "play.ipynb").write_text(json.dumps(NOTEBOOK))
-    config = folder / "config" / "labconfig"
-    config.mkdir(parents=True)
-    (config / "page_config.json").write_text(json.dumps({"disabledExtensions": dict.fromkeys(SWITCHED_OFF, True)}))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    token = secrets.token_urlsafe()
-    own = {f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
-    command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
-        "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}",
-    ]  # fmt: skip
-    environment = os.environ | own | {"IPYTHONDIR": str(folder / "ipython"), "PYTHONPATH": str(ROOT)}
-    server = subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)
-    log = []
-    for line in server.stderr or ():
-        log.append(line)
-        if "is running at" in line:
-            break
-    else:
-        pytest.fail("JupyterLab did not start:\n" + "".join(log))
-    yield f"http://127.0.0.1:{port}/doc/tree/play.ipynb?token={token}"
-    server.terminate()
-    server.communicate()
-
-
-@pytest.fixture(scope="module")
-def notebook(browser: Browser, jupyterlab: str) -> Iterator[Notebook]:
-    page = browser.new_page()
-    page.goto(jupyterlab)
-    page.get_by_text("| Idle").wait_for()  # the kernel is there; cells run before that are lost
-    notebook = Notebook(page)
-    notebook.run("import compgraph as cg")
-    yield notebook
-    page.close()
 
 
 def drag(slider: Locator, *, by: int) -> None:
