@@ -69,11 +69,11 @@ def test_keys_are_the_widget_s_and_not_the_notebook_s(notebook: Notebook) -> Non
     slider = player.get_by_role("slider", name="w, slider")
     slider.press("ArrowUp")
     expect(player.get_by_role("textbox", name="w", exact=True)).not_to_have_value("0.5")
+    slider.press("x")
     expect(slider).to_be_focused()
     player.get_by_label("Formula").press("Control+A")
     player.get_by_label("Formula").press_sequentially("y = add(x, x)")
     expect(player.locator("svg .box", has_text="y =")).to_contain_text("6")
-    slider.press("x")
     player.get_by_role("button", name="First step").press("x")
     assert cells.count() == count
 
