@@ -174,6 +174,10 @@ class _Answers(BaseHTTPRequestHandler):
         except _RefusedError as refused:
             self.close_connection = True  # what it sent may not have been read
             self._send(refused.status, refused.message, "text/plain")
+        except Exception:
+            message = "this went wrong inside compgraph; the terminal shows where"
+            self._send(HTTPStatus.INTERNAL_SERVER_ERROR, message, "text/plain")
+            raise
         else:
             self._send(HTTPStatus.OK, content, kind)
 

@@ -19,8 +19,18 @@ if TYPE_CHECKING:
 
 __all__ = ["FIRST_VALUE", "LONGEST_TEXT", "STYLE", "Shown", "complaint", "derivation", "rebuild", "show"]
 
-#: The style of the page: the player's, and the derivation under it, as wide as that.
-STYLE = f"{style_sheet()}.compgraph-told {{ padding: 0 0.75rem 0.75rem }}\n.compgraph-told > * {{ max-width: none }}\n"
+# As wide as the player, in its colours.
+_TOLD = """\
+.compgraph-told { box-sizing: border-box; max-width: 1400px; margin: 0 auto; padding: 0 12px 12px; }
+.compgraph-told > .compgraph-derivation { max-width: none; border-color: #cbd5e1; border-radius: 10px; }
+@media (max-width: 600px) { .compgraph-told { padding: 0 8px 8px; } }
+@media (prefers-color-scheme: dark) {
+  .compgraph-told > .compgraph-derivation { background: #0f172a; border-color: #475569; }
+}
+"""
+
+#: The style of the page: the player's, and of the derivation under it.
+STYLE = f"{style_sheet()}{_TOLD}"
 
 #: What an input has that was just typed: inside the domain of log, sqrt, asin and nearly every op, at no kink and no
 #: tie with 0 or 1, and no number that would make a product look like one of its factors.

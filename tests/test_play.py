@@ -23,6 +23,8 @@ from compgraph.play import Playground
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from compgraph import Node
+
 
 class Answer(NamedTuple):
     status: int
@@ -218,6 +220,19 @@ def test_what_is_wrong_with_a_program_is_answered_with_its_place(
     visitor: Visitor, program: str, error: dict[str, Any]
 ) -> None:
     assert visitor.ask(program) == {"error": error}
+
+
+def test_a_fault_of_our_own_is_told_to_the_page_and_shown_in_the_terminal(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: Node) -> None:
+        raise AssertionError("planted")
+
+    monkeypatch.setattr(play, "show", fail)
+    answer = visitor.post("program", QUESTION)
+    assert (answer.status, "the terminal shows where" in answer.text) == (500, True)
+    assert visitor.ask("z = ")["error"]["line"] == 1  # and it goes on
+    assert "planted" in capfd.readouterr().err
 
 
 def test_a_table_of_unknown_ops_is_unknown(visitor: Visitor) -> None:
