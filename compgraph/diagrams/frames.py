@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from ..codegen.printer import bracketed, text_name
@@ -37,6 +38,9 @@ __all__ = [
 # What stands for a number in a formula until the formula is written: a letter that no name has.
 _OPEN, _CLOSE = "ꙮ", "ꙭ"
 _MARKED = re.compile(f"{_OPEN}([a-z0-9]+){_CLOSE}")
+
+# More paths are not told: their sum is what the chain rule says anyway.
+_MOST_PATHS = 8
 
 # Of a scope's results only the first have a line each.
 _MOST_RESULTS = 6
@@ -143,7 +147,9 @@ def make_frames(reader: Reader, scene: Scene, closed: Mapping[Node, str] | None 
         key = reader.box_id(part)
         leaving = [edge for edge in out_of.get(key, ()) if edge.backward]
         if key in shown and (leaving or part.box.node is reader.root):
-            lines = _gradient_lines(reader, part, leaving, closed or {})
+            lines = [*_gradient_lines(reader, part, leaving, closed or {})]
+            if part.box.node is reader.source:
+                lines += _path_lines(reader, scene, key)
             steps.append(Frame("backward", key, tuple(edge.id for edge in leaving), tuple(lines)))
     return tuple(steps)
 
@@ -240,6 +246,35 @@ def _gradient_lines(reader: Reader, part: Part, leaving: Sequence[Edge], closed:
     for edge in direct:
         for convention in _conventions(readers[edge.target]):
             yield (Prose(f"Convention: {convention}"),)
+
+
+def _path_lines(reader: Reader, scene: Scene, key: str) -> Iterator[Line]:
+    """The gradient as the sum over the paths of a picture: the product of the local derivatives along each."""
+    into: dict[str, list[Edge]] = {}
+    for edge in scene.edges:
+        if edge.is_on_path and edge.id in reader.slopes:
+            into.setdefault(edge.target, []).append(edge)
+    root = scene.boxes[-1].id
+    paths = [*islice(_paths(into, root, key), _MOST_PATHS + 1)]
+    if root == key or not paths or len(paths) > _MOST_PATHS:
+        return
+    names = {box.id: text_name(box.name or "") for box in scene.boxes}
+    for path in paths:
+        way = " → ".join([names[key], *(names[edge.target] for edge in reversed(path))])
+        yield (Prose("Path "), way)
+    slots = (tuple(Slot("slope", edge.id, brackets=True) for edge in path) for path in paths)
+    yield (Prose("Along the paths, "), f"d{names[key]} = ", Products(tuple(slots), key), Slot("gradient", key))
+
+
+def _paths(into: Mapping[str, Sequence[Edge]], top: str, end: str) -> Iterator[tuple[Edge, ...]]:
+    """Every path from one box up to another, its edges from the top down."""
+    pending: list[tuple[Edge, ...]] = [(edge,) for edge in reversed(into.get(top, ()))]
+    while pending:
+        path = pending.pop()
+        if path[-1].source == end:
+            yield path
+        else:
+            pending += [(*path, edge) for edge in reversed(into.get(path[-1].source, ()))]
 
 
 def _says_more(local: str) -> bool:

@@ -23,7 +23,7 @@ from ..outline import boxes
 from ..reverse import as_node
 from . import style
 from .frames import Borne, Products, Prose, Slot, make_frames, value_lines
-from .reading import Reader
+from .reading import Reader, limits
 from .selection import Selection, select
 from .svg import to_svg
 
@@ -216,7 +216,7 @@ class _View:
             "level": reader.chosen.level,
             "open": sorted(reader.key_id(key) for key in reader.chosen.opened),
             "svg": to_svg(scene, is_live=True),
-            "notes": [*scene.paths, *scene.notes],
+            "notes": [*scene.notes],
             "boxes": boxes,
             "edges": {key: self._edge(edge, places) for key, edge in edges.items()},
             "frames": [self._frame(frame, places) for frame in make_frames(reader, scene, closed)],
@@ -227,7 +227,7 @@ class _View:
         if node in self._gradients:
             instead = self._gradients[node]
             gradient = {"adjoint": places[node]} if instead is None else {"node": places[instead]}
-        return {"node": places[node], "gradient": gradient, "limits": [*node.op.limits]}
+        return {"node": places[node], "gradient": gradient, "limits": [*limits(node)]}
 
     def _edge(self, edge: Edge, places: Mapping[Node, int]) -> dict[str, Any]:
         slope = self._slopes.get(edge.id)

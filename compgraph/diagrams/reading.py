@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .scene import Role
     from .selection import Level, Part, Selection
 
-__all__ = ["Reader", "found", "in_focus", "make_scene"]
+__all__ = ["Reader", "found", "in_focus", "limits", "make_scene"]
 
 # Significant digits of a number in a picture.
 _DIGITS = 4
@@ -157,7 +157,7 @@ class Reader:
         source: Node | None = None,
         is_live: bool = False,
     ) -> None:
-        self.root, self.chosen, self._source, self._is_live = root, chosen, source, is_live
+        self.root, self.chosen, self.source, self._is_live = root, chosen, source, is_live
         self.parts = {head: part for part in chosen.parts for head in part.heads}
         self.drawn = [part.box.node for part in chosen.parts if not part.scope and not part.more]
         self._heads = frozenset(self.parts)
@@ -189,7 +189,7 @@ class Reader:
             for group in self.chosen.groups
         )
         notes = (*self.chosen.notes, *self._notes(), *_said_of_twins(boxes))
-        paths = () if self._source is None else told_paths(self.root, self._source, self.chosen.level)
+        paths = () if self.source is None else told_paths(self.root, self.source, self.chosen.level)
         return Scene(self.names[self.root], self.chosen.level, boxes, edges, notes, groups, paths)
 
     def key_id(self, key: Node | str) -> str:
@@ -375,6 +375,18 @@ def scope_id(scope: str) -> str:
     return f"s{scope.encode('utf-8', 'surrogatepass').hex()}"
 
 
+def limits(node: Node) -> tuple[float, ...]:
+    """What a node's value comes near to and never is.
+
+    >>> from compgraph.ops import sigmoid
+    >>> limits(-sigmoid(Node(40.0)))
+    (-0.0, -1.0)
+    """
+    if node.op.name == "neg":
+        return tuple(-float(limit) for limit in node.args[0].op.limits)
+    return tuple(map(float, node.op.limits))
+
+
 def value_text(node: Node, value: float) -> str:
     """A value as the picture writes it: of what only comes near to 1, not 1.
 
@@ -382,7 +394,7 @@ def value_text(node: Node, value: float) -> str:
     >>> value_text(sigmoid(Node(40.0)), 1.0), value_text(sigmoid(Node(0.0)), 0.5)
     ('rounds to 1', '0.5')
     """
-    is_rounded = value in node.op.limits and all(math.isfinite(graph.peek(arg) or 0.0) for arg in node.args)
+    is_rounded = value in limits(node) and all(math.isfinite(graph.peek(arg) or 0.0) for arg in node.args)
     return f"rounds to {number(value)}" if is_rounded else number(value, _DIGITS)
 
 

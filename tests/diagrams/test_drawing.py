@@ -120,7 +120,9 @@ def test_threads_draw_at_once(lecture: Node) -> None:
     expected = draw(lecture).svg
     with ThreadPoolExecutor(4) as pool:
         pictures = list(pool.map(lambda _: Drawing(draw(lecture).scene).svg, range(12)))
+        pages = list(pool.map(lambda _: draw(lecture).html, range(8)))
     assert set(pictures) == {expected}
+    assert set(pages) == {draw(lecture).html}
 
 
 def test_a_network_of_hundreds_of_operations_is_drawn(network: Callable[..., Node]) -> None:

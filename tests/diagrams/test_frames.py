@@ -142,3 +142,28 @@ def test_shorter_forms_are_told_where_they_are_known(lecture: Node) -> None:
         frames = make_frames(reader, reader.scene(), {z: "a − y"})
     (frame,) = [one for one in frames if one.phase == "backward" and one.box == reader.ids[z]]
     assert words(frame.lines[-1]) == "In short, dz = a − y"
+
+
+def test_the_paths_of_a_picture_are_told_as_a_sum_of_products() -> None:
+    x = Node(3.0, "x")
+    root = ((x**2).named("u") + (2 * x).named("v")).named("f")
+    with as_typed():
+        reader = Reader(root, select(root), source=x, is_live=True)
+        frames = make_frames(reader, reader.scene())
+    (frame,) = [one for one in frames if one.phase == "backward" and one.box == reader.ids[x]]
+    assert [words(line) for line in frame.lines[-3:]] == [
+        "Path x → u → f",
+        "Path x → v → f",
+        "Along the paths, dx = <(slope)>·<(slope)> + <(slope)>·<(slope)> = <gradient>",
+    ]
+
+
+def test_more_paths_than_a_reader_follows_are_not_told() -> None:
+    x = node = Node(1.0, "x")
+    for index in range(5):
+        node = (node * node.named(f"n{index}" if index else "x")).named(f"m{index}") + node
+    root = node.named("f")
+    with as_typed():
+        reader = Reader(root, select(root), source=x, is_live=True)
+        frames = make_frames(reader, reader.scene())
+    assert not any("Along the paths" in words(line) for frame in frames for line in frame.lines)

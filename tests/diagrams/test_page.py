@@ -183,6 +183,15 @@ def test_every_control_can_be_reached_by_tab_and_has_a_name(opened: Open, lectur
     assert any(label.startswith("z: value −1.5") for label in reached)
 
 
+def test_paths_are_told_with_products_that_follow_the_inputs(opened: Open) -> None:
+    x = Node(3.0, "x")
+    page = opened(((x**2).named("u") + (2 * x).named("v")).named("f"), paths="x")
+    assert "Along the paths, dx = 1 · 6 + 1 · 2 = 8" in steps(page)[-2]
+    click(page, "Previous step")
+    field(page, "x").fill("5")
+    page.get_by_text("Along the paths, dx = 1 · 10 + 1 · 2 = ").wait_for()
+
+
 # --- live numbers --------------------------------------------------------------------------------------------------
 
 

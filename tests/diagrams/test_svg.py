@@ -45,6 +45,14 @@ def test_svg_text_of_the_lecture(lecture: Node, golden: Callable[[str, str], Non
     golden(f"diagrams/{level}.svg", to_svg(make_scene(lecture, level)))
 
 
+def test_svg_text_of_a_network_with_its_layers_folded(layers: Node, golden: Callable[[str, str], None]) -> None:
+    golden("diagrams/collapsed.svg", to_svg(make_scene(layers, "collapsed")))
+
+
+def test_svg_text_of_the_paths(lecture: Node, golden: Callable[[str, str], None]) -> None:
+    golden("diagrams/paths.svg", to_svg(make_scene(lecture, paths="w1")))
+
+
 def test_svg_text_before_the_backward_pass(lecture: Node, golden: Callable[[str, str], None]) -> None:
     for node in graph.order(lecture, typed=True):
         node.grad = None
