@@ -53,7 +53,7 @@ def paths_text(paths: Paths) -> list[str]:
     >>> from compgraph.codegen.formulas import Cut
     >>> from compgraph.derivations.steps import Path, Paths
     >>> paths_text(Paths("x", "s", (Path(("x", "s"), Cut(), None, None, 3.0),), 1, None, None, 3.0))
-    ['x → s: 3', 'dx = 3']
+    ['x → s: … = 3', 'dx = 3']
     """
     (section,) = (one for one in sections((), (), paths, (0, 0, 0)) if one.subject)
     lines = []

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from . import style
 from .place import Label, arrange
+from .scene import Edge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from .place import Place, Plan, Point
-    from .scene import Box, Edge, Group, Scene
+    from .scene import Box, Group, Scene
 
 __all__ = ["STYLE", "escape", "to_svg"]
 
@@ -103,6 +104,15 @@ def to_svg(scene: Scene, *, is_live: bool = False) -> str:
     width = round(max([plan.width, *(length for length, _ in footer)]) + 2 * _MARGIN)
     height = round(plan.height + 2 * _MARGIN + len(footer) * _LINES["small"] + (12 if footer else 0))
     title = escape(f"Computation graph of {scene.root}")
+    beside = _beside(scene)
+
+    def drawn(things: Iterable[Edge | Box]) -> Iterator[str]:
+        for one in things:
+            if isinstance(one, Edge):
+                yield from _edge(one, plan, labels.get(one.id, []), is_live=is_live)
+            else:
+                yield from _box(one, cards[one.id], plan.cards[one.id], is_live=is_live)
+
     size = f'width="{width}" height="{height}"'
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" class="compgraph" {size} viewBox="0 0 {width} {height}"',
@@ -110,10 +120,11 @@ def to_svg(scene: Scene, *, is_live: bool = False) -> str:
         *([] if is_live else [f"<title>{title}</title>", f"<desc>{escape(_description(scene))}</desc>"]),
         *([] if is_live else [f"<style>{STYLE}</style>"]),
         f'<rect class="page" {size}/>',
-        f'<g{_emphasis(scene)} transform="translate({_MARGIN:g} {_MARGIN:g})">',
+        f'<g transform="translate({_MARGIN:g} {_MARGIN:g})">',
         *(line for group in scene.groups for line in _group(group, plan)),
-        *(line for edge in scene.edges for line in _edge(edge, plan, labels.get(edge.id, []), is_live=is_live)),
-        *(line for box in scene.boxes for line in _box(box, cards[box.id], plan.cards[box.id], is_live=is_live)),
+        *(['<g class="beside">', *drawn(beside), "</g>"] if beside else []),
+        *drawn([edge for edge in scene.edges if edge.is_on_path or not beside]),
+        *drawn([box for box in scene.boxes if box.is_on_path or not beside]),
         "</g>",
         *(
             f'<g transform="translate({_MARGIN:g} {height - _MARGIN - 4 - above * _LINES["small"]:g})">{line}</g>'
@@ -173,8 +184,12 @@ def _lines(text: str, limit: float) -> list[list[_Run]]:
     return [[_Run(*run) for run in line] for line in style.lines(text, limit)]
 
 
-def _emphasis(scene: Scene) -> str:
-    return ' class="with-paths"' if any(edge.is_on_path for edge in scene.edges) else ""
+def _beside(scene: Scene) -> list[Edge | Box]:
+    """What stands back behind the paths that the picture shows."""
+    if not any(edge.is_on_path for edge in scene.edges):
+        return []
+    everything: list[Edge | Box] = [*scene.edges, *scene.boxes]
+    return [one for one in everything if not one.is_on_path]
 
 
 def _group(group: Group, plan: Plan) -> Iterator[str]:
@@ -376,7 +391,7 @@ _RULES = (
     ".compgraph .more rect,.compgraph .group rect{{stroke-dasharray:5 4}}"
     ".compgraph .path .road{{stroke-width:4}}"
     ".compgraph .path rect{{stroke-width:3}}"
-    ".compgraph .with-paths .edge:not(.path),.compgraph .with-paths .box:not(.path){{opacity:.4}}"
+    ".compgraph .beside{{opacity:.4}}"
     ".compgraph .road.backward{{stroke-dasharray:6 3}}"
     ".compgraph path.rule{{stroke-width:1}}"
 ).format(**_SIZES, sans=style.SANS, serif=style.SERIF)
