@@ -254,7 +254,7 @@ class _Answers(BaseHTTPRequestHandler):
             question = json.loads(self.rfile.read(int(length)))
             program, values = question["program"], question["values"]
             known = {name: Node(float(value), name) for name, value in values.items()}
-        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError):
             raise _RefusedError(HTTPStatus.BAD_REQUEST, 'send {"program": text, "values": {name: number}}') from None
         if not isinstance(program, str):
             raise _RefusedError(HTTPStatus.BAD_REQUEST, "a program is a text")

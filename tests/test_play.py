@@ -152,7 +152,7 @@ def test_what_is_no_json_or_too_large_is_refused_unread(
         b"", b"{", b"[]", b"3", b"{}", b'{"program": 3, "values": {}}', b'{"program": "x", "values": []}',
         b'{"program": "x", "values": {"x": "one"}}', b'{"program": "x", "values": {"x": [1]}}',
         b'{"program": "x", "values": {"": 1}}', b'{"program": "x", "values": {"\\ud800": 1}}', b"\xff",
-        b"[" * 100_000,
+        b"[" * 100_000, b'{"program": "x", "values": {"x": 1%s}}' % (b"0" * 400),
     ],
 )  # fmt: skip
 def test_a_question_of_another_form_is_refused(visitor: Visitor, body: bytes) -> None:
