@@ -4,7 +4,8 @@ const place = document.getElementById("player");
 const told = document.getElementById("derivation");
 const start = JSON.parse(document.getElementById("start").textContent);
 
-const values = start.values; // of every input there has been, by name: one that comes back has its value
+// Of every input there has been, by name: one that comes back has its value. No object, which has names of its own.
+const values = new Map(Object.entries(start.values));
 let text = start.program; // the last that was right
 let player = null;
 let names = new Map(); // of the inputs, by their places in the program that is shown
@@ -17,7 +18,7 @@ const written = ([name, value]) => [name, Number.isFinite(value) ? value : Strin
 
 /** What the server makes of a program and the values. */
 async function ask(about, program) {
-  const body = JSON.stringify({ program, values: Object.fromEntries(Object.entries(values).map(written)) });
+  const body = JSON.stringify({ program, values: Object.fromEntries([...values].map(written)) });
   try {
     const response = await fetch(about, { method: "POST", headers: { "Content-Type": "application/json" }, body });
     return response.ok ? await response.json() : { error: { message: await response.text() } };
@@ -41,16 +42,16 @@ async function onProgram(program) {
 }
 
 function show({ payload, derivation }, table) {
-  for (const { name, value } of payload.inputs) values[name] ??= Number(value);
+  for (const { name, value } of payload.inputs) if (!values.has(name)) values.set(name, Number(value));
   names = new Map(payload.inputs.map(({ node, name }) => [String(node), name]));
   if (player) player.replace(payload, table);
   else player = mount(place, payload, { table, onInput, onProgram, program: text });
-  player.setInputs(Object.fromEntries([...names].map(([node, name]) => [node, values[name]])));
+  player.setInputs(Object.fromEntries([...names].map(([node, name]) => [node, values.get(name)])));
   told.innerHTML = derivation; // escaped in Python
 }
 
 function onInput(changed) {
-  for (const [node, value] of Object.entries(changed)) values[names.get(node)] = value;
+  for (const [node, value] of Object.entries(changed)) values.set(names.get(node), value);
   moves += 1;
   rest();
 }

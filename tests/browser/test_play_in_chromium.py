@@ -86,6 +86,17 @@ def test_a_moved_value_outlives_programs_in_which_it_is_not(opened: Callable[...
     expect(box(page, "z")).to_contain_text("21")
 
 
+def test_inputs_may_be_called_as_what_every_object_of_javascript_has(opened: Callable[..., Page]) -> None:
+    page = opened("z = w*x", {"w": 2.0, "x": 3.0})
+    page.get_by_label("Formula").fill("y = 4*constructor + 8*__proto__ + toString")
+    expect(box(page, "y")).to_contain_text("6.5")
+    for name in ("constructor", "__proto__", "toString"):
+        page.get_by_role("textbox", name=name, exact=True).fill("1")
+        page.get_by_role("textbox", name=name, exact=True).press("Enter")
+    expect(box(page, "y")).to_contain_text("13")
+    expect(page.locator("#derivation")).to_contain_text("= 13")
+
+
 def test_a_mistake_is_marked_at_its_column_and_the_picture_stays(opened: Callable[..., Page]) -> None:
     page = opened("z = w*x", {"w": 2.0, "x": 3.0})
     page.get_by_label("Formula").fill("z = w*x\na = tanhh(z)")
