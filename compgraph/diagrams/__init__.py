@@ -67,7 +67,7 @@ def draw(
             boxes nearest to the root are drawn and the others counted. The picture says so.
 
     Raises:
-        GraphTypeError: The root is not a Node.
+        GraphTypeError: The root is not a Node, or max_nodes no whole number.
         GraphValueError: There is no such level, a node is none of this graph, or no path joins two in focus.
         UnknownNameError: No node has a name that was given.
 

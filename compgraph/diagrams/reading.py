@@ -74,7 +74,7 @@ def make_scene(
         max_nodes: The most boxes that are drawn.
 
     Raises:
-        GraphTypeError: The root is not a Node.
+        GraphTypeError: The root is not a Node, or max_nodes no whole number.
         UnknownNameError: No node has a name that is asked for.
         GraphValueError: There is no such level, or fewer than two boxes are allowed.
 
@@ -90,6 +90,8 @@ def make_scene(
     """
     if level not in LEVELS:
         raise GraphValueError(f"there is no level {level!r}; write one of {', '.join(map(repr, LEVELS))}")
+    if not isinstance(max_nodes, int):
+        raise GraphTypeError(f"max_nodes is a whole number of boxes, not {max_nodes!r} (a {type(max_nodes).__name__})")
     if max_nodes < 2:
         raise GraphValueError(f"max_nodes={max_nodes}: a picture has at least 2 boxes, the root and what is left out")
     if not isinstance(root, Node):

@@ -381,6 +381,12 @@ def test_a_picture_of_less_than_two_boxes_is_refused() -> None:
         make_scene(Node(1.0, "w"), max_nodes=1)
 
 
+@pytest.mark.parametrize("count", [2.5, "3", None])
+def test_max_nodes_is_a_whole_number(count: object) -> None:
+    with pytest.raises(GraphTypeError, match="max_nodes is a whole number of boxes, not"):
+        make_scene(Node(1.0, "w"), max_nodes=count)
+
+
 def test_an_unknown_level_is_refused() -> None:
     with pytest.raises(GraphValueError, match="no level 'primitive'; write one of 'lecture', 'ops'"):
         make_scene(Node(1.0, "w"), "primitive")
