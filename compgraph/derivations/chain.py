@@ -162,6 +162,8 @@ class Chain:
         expression = tidied(_sum(_times(part.slope, part.upstream) for part in parts))
         if size(expression, LONGEST) > LONGEST:
             return Backward(name, chain, None, None, None, number, notes)
+        if number is not None and not math.isfinite(number) and _is_number(expression):
+            return Backward(name, chain, None, None, None, number, notes)  # ∞ − ∞ is nan, and no 0
         symbol = self._letters.symbol(expression)
         if all(part.upstream is None or size(part.slope, 5) <= _trivial(part.slope) for part in parts):
             chain = None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from ..codegen.formulas import Slope
 from ..derivations.letters import Letters, product
 from ..derivations.text import term_text
 from ..derivations.tidy import tidied
+from ..ops import CONSTANT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,22 +53,30 @@ class Local:
             for arg in box.args:
                 self._readers.setdefault(arg, []).append(box)
 
-    def slope(self, box: Box, arg: Node) -> str | None:
-        """∂box/∂argument as a formula; None where nothing flows, where it is long, or the argument is repeated."""
+    def slope(self, box: Box, arg: Node, number: float | None = None) -> str | None:
+        """∂box/∂argument as a formula; None where nothing flows, where it is long, or the argument is repeated.
+
+        Where the formula is only a number, as 0 of terms that cancel, and ∂box/∂argument is inf or nan, there is none.
+        """
         slope = self._slopes_of(box).get(arg)
         if slope is None or box.args.count(arg) > 1:
             return None
-        text = f"{term_text(Slope(self._names[box.node], self._names[arg]))} = {self._text(slope)}"
+        text = term_text(Slope(self._names[box.node], self._names[arg]))
+        if slope.op is not CONSTANT or number is None or math.isfinite(number):
+            text += f" = {self._text(slope)}"
         return text if len(text) <= _LONGEST_SLOPE else None
 
     def chain(self, node: Node) -> str | None:
-        """The chain rule for a node that one box reads, once; None where it is not that short."""
+        """The chain rule for a node that one box reads, once; None where it is not that short, or only a number."""
         readers = self._readers.get(node, [])
         if len(readers) != 1 or node not in self._slopes_of(readers[0]):
             return None
         (box,) = readers
         slope = self._slopes_of(box)[node]
-        text = self._text(slope if box.node is self._root else tidied(product(slope, self._letters.adjoint(box.node))))
+        chain = slope if box.node is self._root else tidied(product(slope, self._letters.adjoint(box.node)))
+        if chain.op is CONSTANT:  # the gradient itself; or not, as 0 is none for ∞ − ∞
+            return None
+        text = self._text(chain)
         return text if len(text) <= _LONGEST_CHAIN else None
 
     def _slopes_of(self, box: Box) -> Mapping[Node, Node]:

@@ -330,8 +330,9 @@ class Reader:
         return [*edges, *found.values()]
 
     def _labelled(self, ends: Edge, part: Part, arg: Node) -> Edge:
-        local = self.local.slope(part.box, arg)
-        slope = self._numbers.get(part.box.node, {}).get(arg) if local is not None else None
+        slope = self._numbers.get(part.box.node, {}).get(arg)
+        local = self.local.slope(part.box, arg, slope)
+        slope = slope if local is not None else None
         if ends.backward and part.box.args.count(arg) == 1:
             self.slopes[ends.id] = part, arg
         room = len(self.chosen.parts) <= _MOST_LABELLED

@@ -13,8 +13,8 @@ from compgraph import graph
 from compgraph.diagrams.reading import make_scene
 from compgraph.diagrams.scene import Box, Scene
 from compgraph.errors import GraphTypeError, GraphValueError, NonFiniteWarning, UnknownNameError
-from compgraph.node import Node, constant
-from compgraph.ops import log, relu, sqrt, where
+from compgraph.node import Node, as_typed, constant
+from compgraph.ops import exp, log, relu, sqrt, where
 from compgraph.store import dumps, loads
 
 if TYPE_CHECKING:
@@ -405,3 +405,17 @@ def test_a_box_of_a_hundred_thousand_operations_is_drawn() -> None:
     scene = make_scene(total.named("s"))
     assert gradients_of(scene)["w"] == "dw = 100001"
     assert len(scene.boxes[1].formula or "") < 2000
+
+
+@pytest.mark.filterwarnings("ignore::compgraph.errors.NonFiniteWarning")
+def test_terms_that_cancel_to_0_are_not_said_to_be_nan() -> None:
+    x = Node(1000.0, "x")
+    with as_typed():
+        root = ((exp(x) - exp(x)).named("d") * 2).named("r")
+    root.backward()
+    scene = make_scene(root)
+    assert gradients_of(scene) == {"x": "dx = nan", "d": "dd = 2", "r": "dr = 1"}
+    assert [edge.rule for edge in scene.edges] == ["∂d/∂x = nan", "∂r/∂d = 2"]
+    x.value = 1.0
+    root.backward()
+    assert [edge.rule for edge in make_scene(root).edges] == ["∂d/∂x = 0", "∂r/∂d = 2"]
