@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -237,6 +238,26 @@ def test_a_fault_of_our_own_is_told_to_the_page_and_shown_in_the_terminal(
 
 def test_a_table_of_unknown_ops_is_unknown(visitor: Visitor) -> None:
     assert visitor.get(f"/{visitor.token}/table.js?ops=add,__class__").status == 404
+
+
+def test_questions_are_computed_one_after_another(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    running, most, computed = 0, 0, play.rebuild
+
+    def rebuild(*question: Any) -> Any:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        time.sleep(0.1)
+        running -= 1
+        return computed(*question)
+
+    monkeypatch.setattr(play, "rebuild", rebuild)
+    threads = [threading.Thread(target=visitor.ask, args=("y = x**2",), kwargs={"x": 3.0}) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == 1
 
 
 # --- the command ---------------------------------------------------------------------------------------------------
