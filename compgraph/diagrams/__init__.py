@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     import graphviz
 
     from ..node import Node
-    from .scene import Scene
-    from .selection import Level
+    from .scene import Level, Scene
 
 __all__ = ["Drawing", "draw"]
 

@@ -58,8 +58,8 @@ def to_dot(scene: Scene) -> Diagram:
         },
         edge_attr={"fontname": "Helvetica", "fontsize": f"{_LABEL_SIZE:g}", "arrowsize": "0.7", "penwidth": "1.3"},
     )
-    if scene.notes or scene.paths:
-        lines = [line for note in (*scene.paths, *scene.notes) for line in style.wrapped(note, 80)]
+    if scene.told:
+        lines = [line for text in scene.told for line in style.wrapped(text, 80)]
         diagram.graph_attr.update(label="".join(f"{escape(line)}\\l" for line in lines), labeljust="l")
     readers = Counter(edge.source for edge in scene.edges)
     shared = {edge.target for edge in scene.edges if readers[edge.source] > 1}
@@ -96,10 +96,9 @@ def _add_box(diagram: Diagram, box: Box, ordering: str | None) -> None:
         emphasis = {"penwidth": "2", "color": style.LIGHT.backward, "style": "rounded,filled,dashed"}
     if box.is_on_path:
         emphasis = {"penwidth": "3", **emphasis}
-    states = {"nonfinite": not box.finite, "lossy": box.lost > 0, "path": box.is_on_path}
     attributes = {
         "id": box.id,
-        "class": " ".join([box.role, *(state for state, holds in states.items() if holds)]),
+        "class": " ".join(box.kinds),
         "width": _inches(widest + 2 * _SIDE),
         "height": _inches(height),
         "fillcolor": fill,
@@ -123,14 +122,12 @@ def _field(lines: list[str]) -> str:
 
 def _rows(box: Box) -> dict[str, str]:
     """The rows of a record by port: f(ormula), v(alue), g(radient), and d(etails)."""
-    value = box.value or "?"
-    alone = f"{box.head} = {value}" if box.head else value
-    rows = {"f": box.head, "v": value} if box.computed else {"v": alone if box.has_value else box.head}
+    rows = {"f": box.head, "v": box.number} if box.computed else {"v": box.equation}
     if box.gradient is not None:
         rows["g"] = str(box.gradient)
-    lost = (f"{16 - box.lost} of 16 digits are right",) if box.lost else ()
-    details = "; ".join([*box.details, *lost])
-    return {**rows, "d": details} if details else rows
+    if box.remarks:
+        rows["d"] = "; ".join(box.remarks)
+    return rows
 
 
 def _add_edge(diagram: Diagram, edge: Edge, source: Box, target: Box) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from .. import graph
 from ..ops import CONSTANT
@@ -13,10 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from ..node import Node
+    from .scene import Mark
 
-__all__ = ["Gradients", "Mark"]
-
-Mark = Literal["", "old", "sum"]
+__all__ = ["Gradients"]
 
 
 class Gradients:

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from . import style
+from .scene import ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,8 +31,6 @@ _WRAP = 900
 
 # Blue and red that stand out from a light and from a dark page. Boxes carry their own background.
 _FORWARD, _BACKWARD = "#3b82f6", "#ef4444"
-
-_ROLES = ("data", "parameter", "constant", "inner", "output", "scope", "more")
 
 # Signs to which Mermaid, or the Markdown in its labels, gives a meaning, and the two between which it keeps entities.
 _SPECIAL = re.compile(r"[!-'*\-:-<>-@\[-`{-~ﬂ¶]|\.(?=\s|$)|(?i:(?<=www))\.|^[+=]|(?<=^\d)\)|(?<=^\d\d)\)")
@@ -90,20 +89,17 @@ def _node(box: Box) -> str:
 
 
 def _rows(box: Box) -> Iterator[str]:
-    value = box.value or "?"
     sign = "" if box.finite else "⚠ "
     if box.computed:
         yield box.head
-        yield f"{sign}{value}"
-    elif box.has_value:
-        yield f"{sign}{box.head} = {value}" if box.head else f"{sign}{value}"
+        yield f"{sign}{box.number}"
     else:
-        yield f"{sign}{box.head}"
+        yield f"{sign}{box.equation}"
     if box.gradient is not None:
         yield str(box.gradient)
     yield from box.details
-    if box.lost:
-        yield f"⚠ {16 - box.lost} of 16 digits are right"
+    if box.digits:
+        yield f"⚠ {box.digits}"
 
 
 def _label(rows: Iterable[str], limit: float = _LIMIT) -> str:
@@ -127,9 +123,8 @@ def _frame(group: Group) -> str:
 
 def _note(scene: Scene) -> Iterator[str]:
     """What stands under other pictures, in a box without an outline."""
-    told = (*scene.paths, *scene.notes)
-    if told:
-        lines = [line for text in told for line in style.wrapped(text, _NOTE_LIMIT)]
+    if scene.told:
+        lines = [line for text in scene.told for line in style.wrapped(text, _NOTE_LIMIT)]
         yield f'notes["{"<br/>".join(map(escape, lines))}"]'
         yield f"style notes fill:{style.LIGHT.page},stroke:none,color:{style.LIGHT.muted},text-align:left"
 
@@ -164,21 +159,18 @@ def _links_of(edge: Edge, *, apart: bool) -> Iterator[tuple[str, str]]:
 def _classes(scene: Scene) -> Iterator[str]:
     """The class of each box, and what those in use look like. Later ones win, so emphasis comes last."""
     light = style.LIGHT
-    looks = {role: "fill:{},stroke:{}".format(*light.role(role)) + f",color:{light.text}" for role in _ROLES}
+    looks: dict[str, str] = {
+        role: "fill:{},stroke:{}".format(*light.role(role)) + f",color:{light.text}" for role in ROLES
+    }
     looks["scope"] += ",stroke-width:2.5px"
     looks["more"] += ",stroke-dasharray:5 4"
     looks["path"] = "stroke-width:3px"
     looks["lossy"] = f"stroke:{light.backward},stroke-width:3px,stroke-dasharray:2 3"
     looks["nonfinite"] = f"stroke:{light.backward},stroke-width:4px"
     for name, look in looks.items():
-        members = [box.id for box in scene.boxes if name in _kinds(box)]
+        members = [box.id for box in scene.boxes if name in box.kinds]
         if members:
             yield f"classDef {name} {look}"
             yield f"class {','.join(members)} {name}"
     for group in scene.groups:
         yield f"style {_frame(group)} fill:none,stroke:{light.data[1]},stroke-dasharray:5 4"
-
-
-def _kinds(box: Box) -> tuple[str, ...]:
-    states = {"path": box.is_on_path, "lossy": box.lost > 0, "nonfinite": not box.finite}
-    return (box.role, *(state for state, holds in states.items() if holds))

@@ -9,7 +9,7 @@ from ..derivations.text import paths_text
 
 if TYPE_CHECKING:
     from ..node import Node
-    from .selection import Level
+    from .scene import Level
 
 __all__ = ["told_paths"]
 

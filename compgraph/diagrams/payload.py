@@ -24,6 +24,7 @@ from ..reverse import as_node
 from . import style
 from .frames import Borne, Products, Prose, Slot, make_frames, value_lines
 from .reading import Reader, limits
+from .scene import LEVELS
 from .selection import Selection, select
 from .svg import to_svg
 
@@ -34,8 +35,7 @@ if TYPE_CHECKING:
     from ..outline import Box as Outline
     from ..record import Op
     from .frames import Frame, Line, Piece
-    from .scene import Edge
-    from .selection import Level
+    from .scene import Edge, Level
 
 __all__ = ["Payload", "page_data"]
 
@@ -113,7 +113,7 @@ def _views(root: Node, level: Level, focus: Any, max_nodes: int) -> Iterator[Sel
         first = _all_opened(first, tuple(openable["lecture"]))
     yield first
     seen, budget = [first.parts], _MOST_BOXES - len(first.parts)
-    others: list[tuple[Level, tuple[Node | str, ...]]] = [(other, ()) for other in ("lecture", "ops", "collapsed")]
+    others: list[tuple[Level, tuple[Node | str, ...]]] = [(other, ()) for other in LEVELS]
     for base, keys in openable.items():
         most = len(keys) if len(keys) <= _MOST_COMBINED else 1
         others += [(base, some) for size in range(1, most + 1) for some in combinations(keys, size)]

@@ -20,15 +20,15 @@ from .digits import digits_lost
 from .gradients import Gradients
 from .local import Local
 from .path_lines import told_paths
-from .scene import Box, Edge, Gradient, Group, Scene
-from .selection import LEVELS, select
+from .scene import LEVELS, NOT_COMPUTED, Box, Edge, Gradient, Group, Scene
+from .selection import select
 from .shorthand import in_short
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from .scene import Role
-    from .selection import Level, Part, Selection
+    from .scene import Level, Role
+    from .selection import Part, Selection
 
 __all__ = ["Reader", "found", "in_focus", "limits", "make_scene"]
 
@@ -234,7 +234,7 @@ class Reader:
         marks = self.gradients.marks
         if node not in marks:
             lacks = bool(marks) and node.op is not CONSTANT and node not in self.data
-            return Gradient(name, None, "not computed") if lacks else None
+            return Gradient(name, None, NOT_COMPUTED) if lacks else None
         mark, shown = marks[node], self.gradients.of(node)
         chain = None if node.args or mark or node is self.root else self.local.chain(node)
         text = "?" if shown is None else number(shown, _DIGITS)

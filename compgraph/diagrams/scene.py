@@ -7,13 +7,36 @@ nodes nor a format. :mod:`~compgraph.diagrams.reading` reads it off a graph.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal, get_args
 
 from ..codegen.printer import text_name
 
-__all__ = ["Box", "Edge", "Gradient", "Group", "Role", "Scene"]
+__all__ = [
+    "LEVELS",
+    "NOT_COMPUTED",
+    "ROLES",
+    "Box",
+    "Edge",
+    "Fold",
+    "Gradient",
+    "Group",
+    "Level",
+    "Mark",
+    "Role",
+    "Scene",
+]
 
+Level = Literal["lecture", "ops", "collapsed"]
 Role = Literal["data", "parameter", "constant", "inner", "output", "scope", "more"]
+Fold = Literal["", "open", "close"]
+Mark = Literal["", "old", "sum"]
+
+#: What a picture can show, and what its boxes can be.
+LEVELS: Final[tuple[Level, ...]] = get_args(Level)
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+
+#: What stands for a gradient that no backward pass has made: no number, so never 0.
+NOT_COMPUTED: Final = "not computed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +46,8 @@ class Gradient:
     Attributes:
         name: ``dw1``.
         formula: The chain rule that gave it, for an input that one box reads and where it is short; else None.
-        value: The number, as text; "?" where an input has no value, "not computed" where no backward pass came here.
+        value: The number, as text; "?" where an input has no value, :data:`NOT_COMPUTED` where no backward pass came
+            here.
         mark: "old" where an input has changed since; "sum" where several backward passes are added up, or where the
             gradient was set by hand; else "".
     """
@@ -31,15 +55,25 @@ class Gradient:
     name: str
     formula: str | None
     value: str
-    mark: Literal["", "old", "sum"] = ""
+    mark: Mark = ""
 
     @property
     def chain(self) -> str:
         """Everything before the number: ``dw1 = x1·dz``."""
         return f"{self.name} = {self.formula}" if self.formula else self.name
 
+    @property
+    def is_computed(self) -> bool:
+        """Whether a backward pass came here."""
+        return self.value != NOT_COMPUTED
+
+    @property
+    def remark(self) -> str:
+        """What stands after the number: `` (old)``."""
+        return f" ({self.mark})" if self.mark else ""
+
     def __str__(self) -> str:
-        return f"{self.chain} = {self.value}" + (f" ({self.mark})" if self.mark else "")
+        return f"{self.chain} = {self.value}{self.remark}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +106,7 @@ class Box:
     twins: tuple[str, ...] = ()
     details: tuple[str, ...] = ()
     lost: int = 0
-    fold: Literal["", "open", "close"] = ""
+    fold: Fold = ""
     is_on_path: bool = False
 
     @property
@@ -92,11 +126,35 @@ class Box:
             return self.name or ""
         return " = ".join(part for part in ("" if self.name is None else text_name(self.name), self.formula) if part)
 
+    @property
+    def number(self) -> str:
+        """Its value, "?" where it has none yet; empty where it stands for more than one number."""
+        return (self.value or "?") if self.has_value else ""
+
+    @property
+    def equation(self) -> str:
+        """Head and number in one, ``z = w·x = 2``."""
+        return " = ".join(part for part in (self.head, self.number) if part)
+
+    @property
+    def digits(self) -> str:
+        """How many digits of its value are right; empty where nearly all are."""
+        return f"{16 - self.lost} of 16 digits are right" if self.lost else ""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is told in the box under value and gradient, a line each."""
+        return (*self.details, self.digits) if self.digits else self.details
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """By what it is drawn: its role, and "nonfinite", "lossy" and "path" where they hold."""
+        states = {"nonfinite": not self.finite, "lossy": self.lost > 0, "path": self.is_on_path}
+        return (self.role, *(state for state, holds in states.items() if holds))
+
     def __str__(self) -> str:
-        parts = (self.head, (self.value or "?") if self.has_value else "")
-        text = " = ".join(part for part in parts if part)
-        text += f", {self.gradient}" if self.gradient else ""
-        return "; ".join([text, *self.details, *self.twins])
+        gradient = f", {self.gradient}" if self.gradient else ""
+        return "; ".join([f"{self.equation}{gradient}", *self.remarks, *self.twins])
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +226,14 @@ class Scene:
     """
 
     root: str
-    level: Literal["lecture", "ops", "collapsed"]
+    level: Level
     boxes: tuple[Box, ...]
     edges: tuple[Edge, ...]
     notes: tuple[str, ...] = ()
     groups: tuple[Group, ...] = ()
     paths: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What stands under the picture: paths, then notes, a line of text or a sentence each."""
+        return (*self.paths, *self.notes)

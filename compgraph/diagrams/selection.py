@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from graphlib import TopologicalSorter
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import outline
 from ..ops import CONSTANT, INPUT
@@ -20,14 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from ..node import Node
+    from .scene import Fold, Level
 
-__all__ = ["LEVELS", "Fold", "Group", "Level", "Part", "Selection", "select"]
-
-Level = Literal["lecture", "ops", "collapsed"]
-Fold = Literal["", "open", "close"]
-
-#: What a picture can show.
-LEVELS = ("lecture", "ops", "collapsed")
+__all__ = ["Group", "Part", "Selection", "select"]
 
 
 class Part(NamedTuple):

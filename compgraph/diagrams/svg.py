@@ -153,31 +153,26 @@ def _card(box: Box, *, is_live: bool = False) -> _Card:
     if box.has_value:
         _put_value(rows, box, is_live=is_live)
     if box.gradient:
-        mark = f" ({box.gradient.mark})" if box.gradient.mark else ""
         chain = [_Row("gradient", line, is_live) for line in _lines(box.gradient.chain, _LIMIT)]
-        is_number = box.gradient.value != "not computed"
-        number = _Run(box.gradient.value, "number", "gradient") if is_number else _Run(box.gradient.value, "absent")
-        chain[-1].runs.extend([_Run(" = " if is_number else ": ", "upright"), number, *_mark(mark)])
+        is_number, value = box.gradient.is_computed, box.gradient.value
+        number = _Run(value, "number", "gradient") if is_number else _Run(value, "absent")
+        mark = [_Run(box.gradient.remark, "number")] if box.gradient.remark else []
+        chain[-1].runs.extend([_Run(" = " if is_number else ": ", "upright"), number, *mark])
         rows += chain
-    lost = (f"{16 - box.lost} of 16 digits are right",) if box.lost else ()
-    for detail in (*box.details, *lost):
-        rows += [_Row("detail", [_Run(line, "upright")]) for line in style.wrapped(detail, 1.4 * _LIMIT)]
+    for remark in box.remarks:
+        rows += [_Row("detail", [_Run(line, "upright")]) for line in style.wrapped(remark, 1.4 * _LIMIT)]
     height = sum(_LINES[row.kind] for row in rows) + 2 * _ABOVE + (_RULE if box.computed else 0)
     return _Card(tuple(rows), box.computed, math.ceil(max(row.width for row in rows)) + 2 * _SIDE, height)
 
 
 def _put_value(rows: list[_Row], box: Box, *, is_live: bool) -> None:
-    number = _Run(box.value or "?", "number", "value")
+    number = _Run(box.number, "number", "value")
     if box.computed:
         rows.append(_Row("value", [number], is_live))
     elif rows:
         rows[-1].runs.extend([_Run(" = ", "sign"), number])
     else:
         rows.append(_Row("head", [number]))
-
-
-def _mark(text: str) -> list[_Run]:
-    return [_Run(text, "number")] if text else []
 
 
 def _lines(text: str, limit: float) -> list[list[_Run]]:
@@ -207,9 +202,7 @@ def _group(group: Group, plan: Plan) -> Iterator[str]:
 
 def _box(box: Box, card: _Card, at: Place, *, is_live: bool) -> Iterator[str]:
     left, top = at.x - at.width / 2, at.y - at.height / 2
-    states = {"nonfinite": not box.finite, "lossy": box.lost > 0, "path": box.is_on_path}
-    kind = " ".join(["box", box.role, *(state for state, holds in states.items() if holds)])
-    yield f'<g class="{kind}" data-id="{box.id}">'
+    yield f'<g class="{" ".join(["box", *box.kinds])}" data-id="{box.id}">'
     if not is_live:
         yield f"<title>{escape(str(box))}</title>"
     yield (
@@ -339,8 +332,8 @@ def _footer(scene: Scene) -> Iterator[tuple[float, str]]:
     """Lines under the picture with their widths: what the lanes mean, and the notes."""
     if any(edge.backward for edge in scene.edges):
         yield 190.0, _LEGEND
-    for note in (*scene.paths, *scene.notes):
-        for line in style.wrapped(note, 60):
+    for text in scene.told:
+        for line in style.wrapped(text, 60):
             yield style.width(line, _SIZES["small"]), f'<text class="small">{escape(line)}</text>'
 
 

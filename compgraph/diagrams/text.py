@@ -106,7 +106,7 @@ def _reader(edge: Edge, labels: dict[str, str]) -> str:
 
 def _labels(scene: Scene) -> dict[str, str]:
     """What each box is called where another line speaks of it; with its id where several are called the same."""
-    names = {box.id: box.value or "?" if box.name is None else text_name(box.name) for box in scene.boxes}
+    names = {box.id: box.number if box.name is None else text_name(box.name) for box in scene.boxes}
     shared = Counter(names.values())
     return {box: cut(f"[{box}] {name}" if shared[name] > 1 else name) for box, name in names.items()}
 

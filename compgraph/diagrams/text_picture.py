@@ -277,14 +277,11 @@ def told(box: Box) -> list[str]:
     >>> told(Box("b1", "z", "output", "w^2", "4", details=("inside: w",)))
     ['z = w^2 = 4', '', 'inside: w']
     """
-    value = (box.value or "?") if box.has_value else ""
-    head = " = ".join(part for part in (cut(box.head), value) if part)
+    head = " = ".join(part for part in (cut(box.head), box.number) if part)
     gradient = ""
     if box.gradient is not None:
-        mark = f" ({box.gradient.mark})" if box.gradient.mark else ""
-        gradient = f"{cut(box.gradient.chain)} = {box.gradient.value}{mark}"
-    lost = (f"{16 - box.lost} of 16 digits are right",) if box.lost else ()
-    return [head, gradient, *map(cut, box.details), *lost]
+        gradient = f"{cut(box.gradient.chain)} = {box.gradient.value}{box.gradient.remark}"
+    return [head, gradient, *map(cut, box.remarks)]
 
 
 def _framed(box: Box, lines: Iterable[str], width: int) -> Iterator[str]:

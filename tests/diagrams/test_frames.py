@@ -14,7 +14,7 @@ from compgraph.node import Node, as_typed
 from compgraph.ops import exp, log, relu
 
 if TYPE_CHECKING:
-    from compgraph.diagrams.selection import Level
+    from compgraph.diagrams.scene import Level
 
 
 def frames_of(root: Node, level: Level = "lecture", **options: object) -> tuple[dict[str, str], tuple[Frame, ...]]:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compgraph import graph
-from compgraph.diagrams.selection import LEVELS, Selection, select
+from compgraph.diagrams.scene import LEVELS
+from compgraph.diagrams.selection import Selection, select
 from compgraph.node import Node
 from compgraph.ops import tanh
 

@@ -17,6 +17,7 @@ from compgraph import graph
 from compgraph.codegen.printer import text_name
 from compgraph.diagrams.layout import rasterize
 from compgraph.diagrams.reading import make_scene
+from compgraph.diagrams.scene import Box, Scene
 from compgraph.diagrams.svg import to_svg
 from compgraph.node import Node, constant
 from compgraph.ops import log
@@ -119,6 +120,13 @@ def test_a_missing_value_is_a_question_mark() -> None:
 def test_a_value_that_is_not_finite_has_a_card_of_its_own_kind() -> None:
     (card,) = with_class(drawn(log(Node(0.0, "w"))), "nonfinite")
     assert "−∞" in "".join(card.itertext())
+
+
+def test_lost_digits_are_told_in_the_card_and_to_those_who_listen() -> None:
+    scene = Scene("d", "lecture", (Box("b0", "d", "output", "x − y", "0.1", lost=12),), ())
+    picture = ET.fromstring(to_svg(scene))
+    assert "4 of 16 digits are right" in texts(picture)
+    assert (picture.findtext(f"{SVG}desc") or "").endswith("d = x − y = 0.1; 4 of 16 digits are right.")
 
 
 def test_names_are_set_as_names_in_svg() -> None:
