@@ -149,3 +149,13 @@ def test_formulas_of_a_derivation_have_no_twins_of_their_own() -> None:
     u, v = Node(0.5, "u"), Node(0.25, "v")
     s = (cg.sigmoid(u) * v).named("s")
     assert line(s, "du") == "du = v·σ(u)·(1 − σ(u)) = 0.25·σ(0.5)·(1 − σ(0.5)) = 0.0587509"
+
+
+def test_a_gradient_whose_terms_cancel_to_0_is_not_said_to_be_nan() -> None:
+    x = Node(1000.0, "x")
+    with cg.as_typed():
+        root = ((cg.exp(x) - cg.exp(x)).named("d") * 2).named("r")
+    with pytest.warns(cg.NonFiniteWarning):
+        assert line(root, "dx") == "dx = dd·∂d/∂x = nan"
+    x.value = 1.0
+    assert line(root, "dx") == "dx = 0"
