@@ -95,6 +95,13 @@ def test_the_derivation_follows_when_the_slider_rests(shown: Widget) -> None:
     assert shown.derivation != before
 
 
+def test_a_slider_of_one_widget_moves_the_others(shown: Widget, nodes: dict[str, Node]) -> None:
+    other = cg.widget((2 * nodes["w"]).named("double"))
+    move(shown, w=9.0)
+    assert list(other.values.values())[1:] == [9.0]
+    assert "18" in other.derivation
+
+
 def test_values_of_a_graph_that_is_no_more_are_not_taken(shown: Widget, nodes: dict[str, Node]) -> None:
     late = shown.values | {place(shown, "w"): 99.0}
     shown.program = "z = b*x"
