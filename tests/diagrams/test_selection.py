@@ -47,6 +47,13 @@ def test_collapsed_keeps_an_input_that_several_boxes_read() -> None:
     assert names(select(((x * 2).named("u") * (x + 1).named("v")).named("r"), "collapsed")) == ["x", "u", "v", "r"]
 
 
+def test_a_scope_of_inputs_is_a_box_and_not_told_inside_of_another() -> None:
+    w, b = Node(0.5, "net.w"), Node(0.5, "net.b")
+    chosen = select(((w + b).named("z") ** 2).named("L"), "collapsed")
+    assert names(chosen) == ["net", "z", "L"]
+    assert (chosen.parts[1].box.args, chosen.parts[1].inside) == ((w, b), ())
+
+
 def test_a_scope_that_is_opened_shows_its_boxes_in_a_group() -> None:
     chosen = select(scoped(), "collapsed", opened=["one"])
     assert names(chosen) == ["x", "one.a1", "one.a2", "two", "L"]
