@@ -49,6 +49,15 @@ def box(page: Page, name: str) -> Locator:
     return page.locator("svg").get_by_role("button", name=f"{name}: value")
 
 
+def until(page: Page, is_so: Callable[[], object]) -> None:
+    """Let the page go on until something is so."""
+    for _ in range(500):
+        if is_so():
+            return
+        page.wait_for_timeout(10)
+    pytest.fail("nothing came")
+
+
 def test_it_opens_with_program_picture_and_derivation(opened: Callable[..., Page]) -> None:
     page = opened()
     expect(page.get_by_label("Formula")).to_have_value(PROGRAM)
@@ -84,6 +93,32 @@ def test_a_moved_value_outlives_programs_in_which_it_is_not(opened: Callable[...
     expect(box(page, "y")).to_contain_text("6")
     page.get_by_label("Formula").fill("z = w*x")
     expect(box(page, "z")).to_contain_text("21")
+
+
+def test_an_input_that_moves_before_the_graph_is_there_moves_its_derivation(opened: Callable[..., Page]) -> None:
+    page, held = opened("z = w*x", {"w": 2.0, "x": 3.0}), []
+    page.route("**/program", lambda route: held.append(route))  # noqa: PLW0108  # a method cannot be marked
+    page.get_by_label("Formula").fill("z = w*x + 1")
+    until(page, lambda: held)
+    page.get_by_role("textbox", name="w", exact=True).fill("7")
+    expect(page.locator("#derivation")).to_contain_text("= 21")
+    held[0].continue_()
+    expect(box(page, "z")).to_contain_text("22")
+    expect(page.locator("#derivation")).to_contain_text("= 22")
+
+
+def test_an_answer_that_is_overtaken_is_not_shown(opened: Callable[..., Page]) -> None:
+    page, held = opened("z = w*x", {"w": 2.0, "x": 3.0}), []
+    page.route("**/program", lambda route: held.append(route))  # noqa: PLW0108  # a method cannot be marked
+    for count, program in enumerate(("z = w + x", "z = w - x"), 1):
+        page.get_by_label("Formula").fill(program)
+        until(page, lambda count=count: len(held) == count)
+    for route in reversed(held):
+        with page.expect_response("**/program"):
+            route.continue_()
+    page.get_by_role("textbox", name="w", exact=True).fill("7")
+    expect(box(page, "z")).to_contain_text("4")
+    expect(page.locator("#derivation")).to_contain_text("w − x")
 
 
 def test_inputs_may_be_called_as_what_every_object_of_javascript_has(opened: Callable[..., Page]) -> None:
