@@ -69,7 +69,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("always", NonFiniteWarning)
-        warnings.showwarning = lambda message, *_, **__: print(f"compgraph: warning: {message}", file=sys.stderr)
+        said: set[str] = set()
+        warnings.showwarning = lambda message, *_, **__: _warn(str(message), said)
         try:
             status = _run(sys.argv[1:] if argv is None else argv)
             sys.stdout.flush()
@@ -85,6 +86,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         except OSError as error:
             return _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
         return status
+
+
+def _warn(message: str, said: set[str]) -> None:
+    """One line, once: what a command reads in passing, and again for its picture, is one thing to know."""
+    if message not in said:
+        said.add(message)
+        print(f"compgraph: warning: {message}", file=sys.stderr)
 
 
 def _complain(message: str) -> int:

@@ -57,6 +57,13 @@ def test_check_warns_in_one_line_of_a_value_that_is_not_finite(capsys):
     )
 
 
+@pytest.mark.usefixtures("in_an_empty_folder")
+@pytest.mark.parametrize("name", ["z.svg", "z.txt", "z.html"])
+def test_draw_warns_once_of_a_value_that_is_not_finite(capsys, name):
+    assert main(["draw", "z = 1/x", "--at", "x=0", "-o", name]) == 0
+    assert capsys.readouterr().err.count("warning: z = 1/x = ∞") == 1
+
+
 def test_root_chooses_another_name_than_the_last(capsys):
     assert main(["check", LECTURE, "--at", AT, "--root", "z"]) == 0
     assert "dz/dw1" in capsys.readouterr().out
