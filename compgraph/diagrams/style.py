@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CUT", "DARK", "LIGHT", "SANS", "SERIF", "Palette", "Run",
-    "lines", "plain", "pretty", "runs", "width", "wrapped",
+    "cut", "depth", "lines", "plain", "pretty", "runs", "width", "wrapped",
 ]  # fmt: skip
 
 
@@ -166,7 +166,7 @@ def lines(text: str, limit: float) -> list[list[Run]]:
     ['L = −(y₁·log(a)', '+ (1 − y₁)·log(1 − a))']
     """
     parts = runs(plain(text))
-    whole = _cut("".join(run.text for run in parts))
+    whole = cut("".join(run.text for run in parts))
     return [_piece(parts, whole, start, end) for start, end in _spans(whole, limit)]
 
 
@@ -187,12 +187,17 @@ def wrapped(text: str, limit: float) -> list[str]:
     >>> wrapped("L = −(y·log(a) + (1 − y)·log(1 − a))", 10)
     ['L = −(y·log(a)', '+ (1 − y)·log(1 − a))']
     """
-    text = _cut(plain(text))
+    text = cut(plain(text))
     return [text[start:end] for start, end in _spans(text, limit)]
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= CUT else text[: CUT - 1] + "…"
+def cut(text: str) -> str:
+    """A name or formula no longer than any picture draws it.
+
+    >>> cut("z = w·x"), len(cut("w" * 400))
+    ('z = w·x', 120)
+    """
+    return text if len(text) <= CUT else f"{text[: CUT - 1]}…"
 
 
 def _spans(text: str, limit: float) -> list[tuple[int, int]]:
@@ -204,12 +209,16 @@ def _spans(text: str, limit: float) -> list[tuple[int, int]]:
         full = next(end for end in range(len(rest), 0, -1) if end == 1 or width(rest[:end]) <= limit)
         # Rather between two terms than inside of one, but not for a line that is nearly empty.
         wide = [place for place in places if width(rest[:place]) > limit / 3]
-        place = max(wide or places, key=lambda place: (-_depth(rest, place), place), default=full)
+        place = max(wide or places, key=lambda place: (-depth(rest, place), place), default=full)
         found.append((start, start + len(rest[:place].rstrip())))
         start += len(rest) - len(rest[place:].lstrip())
     return [*found, (start, len(text))]
 
 
-def _depth(text: str, place: int) -> int:
-    """How many brackets and quotes are open at a place."""
+def depth(text: str, place: int) -> int:
+    """How many brackets and quotes are open at a place: lines break where there are few.
+
+    >>> [depth("log(1 − a)", place) for place in (3, 5)]
+    [0, 1]
+    """
     return text.count("(", 0, place) - text.count(")", 0, place) + text.count('"', 0, place) % 2

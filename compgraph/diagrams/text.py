@@ -7,7 +7,8 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from ..codegen.printer import text_name
-from .text_cells import cells, cut, padded, wrapped
+from .style import cut
+from .text_cells import cells, padded, wrapped
 from .text_picture import picture, told
 
 if TYPE_CHECKING:

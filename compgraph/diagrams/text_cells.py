@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from . import style
 
-__all__ = ["cells", "cut", "padded", "split", "wrapped"]
+__all__ = ["cells", "padded", "split", "wrapped"]
 
 # A line breaks before a sign, and at any other space; rather there than between two factors.
 _BREAKS = re.compile(r"(?<![+−=→⇄]) +|(?<=\))(?=·)")
@@ -48,15 +48,6 @@ def split(text: str) -> list[str]:
     return found
 
 
-def cut(text: str) -> str:
-    """A name or formula no longer than any picture draws it.
-
-    >>> cut("z = w·x"), len(cut("w" * 400))
-    ('z = w·x', 120)
-    """
-    return text if len(text) <= style.CUT else f"{text[: style.CUT - 1]}…"
-
-
 def padded(text: str, width: int) -> str:
     """A line with blanks after it, to so many cells.
 
@@ -90,6 +81,5 @@ def _fitting(text: str, limit: int) -> int:
 
 
 def _rank(text: str, place: int) -> float:
-    """How deep inside of a formula a place is: how many brackets and quotes are open there."""
-    depth = text.count("(", 0, place) - text.count(")", 0, place) + text.count('"', 0, place) % 2
-    return depth + (text[place] != " ") / 2
+    """How deep inside of a formula a place is; rather at a space than between two factors."""
+    return style.depth(text, place) + (text[place] != " ") / 2

@@ -6,7 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .text_cells import cells, cut, padded, split, wrapped
+from .style import cut
+from .text_cells import cells, padded, split, wrapped
 from .text_wires import Net, route
 
 if TYPE_CHECKING:
