@@ -7,13 +7,11 @@ from elsewhere. A program text is parsed, never evaluated.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import secrets
 import sys
 import threading
-from functools import cached_property
+from functools import cache, cached_property
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
@@ -21,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from .codegen.javascript import table_source
-from .diagrams.page import asset, json_text
+from .diagrams.page import asset, json_text, script_source
 from .errors import CompgraphError, UnknownNameError
 from .node import Node
 from .workbench import STYLE, complaint, derivation, rebuild, show
@@ -140,10 +138,10 @@ def _script() -> str:
     return f"{asset('player.js')}\n{asset('play.js')}"
 
 
+@cache
 def _policy() -> str:
-    digest = base64.b64encode(hashlib.sha256(_script().encode()).digest()).decode()
     return (
-        f"default-src 'none'; script-src 'sha256-{digest}' 'self'; style-src 'unsafe-inline'; img-src data:; "
+        f"default-src 'none'; script-src {script_source(_script())} 'self'; style-src 'unsafe-inline'; img-src data:; "
         "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
 

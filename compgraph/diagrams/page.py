@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 from ..codegen.javascript import table_source
 from ..codegen.sources import TranslationError
-from .style import DARK, LIGHT
+from .style import DARK, LIGHT, SANS, SERIF
 from .svg import STYLE
 
 if TYPE_CHECKING:
     from .payload import Payload
+    from .style import Palette
 
-__all__ = ["asset", "json_text", "playable", "style_sheet", "to_frame", "to_html"]
+__all__ = ["asset", "json_text", "playable", "player_style", "script_source", "style_sheet", "to_frame", "to_html"]
 
 _PAGE = """\
 <!DOCTYPE html>
@@ -81,8 +82,7 @@ def to_html(payload: Payload, picture: str) -> str:
     """
     data, table = playable(payload)
     script = f"{table}\n{asset('player.js')}{_START}"
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    policy = f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:"
+    policy = f"default-src 'none'; script-src {script_source(script)}; style-src 'unsafe-inline'; img-src data:"
     return _PAGE.format(
         policy=policy,
         title=html.escape(data["title"]),
@@ -128,9 +128,38 @@ def playable(payload: Payload) -> tuple[dict[str, Any], str]:
         return {**payload.data, "live": f"Numbers stay as they were drawn: {error.message}"}, table_source(())
 
 
+def script_source(script: str) -> str:
+    """How a page's policy names the one script that may run in it, by its hash.
+
+    >>> script_source("")
+    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+    """
+    digest = hashlib.sha256(script.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
 def style_sheet() -> str:
-    """The style of the player and of the pictures in it."""
-    return f"{STYLE}{asset('player.css')}{_BODY}"
+    """The style of the player, of the pictures in it, and of a page that is nothing else."""
+    return f"{STYLE}{player_style()}{_BODY}"
+
+
+def player_style() -> str:
+    """The style of the player: its colours and fonts are those of the pictures."""
+    return (
+        f".compgraph-player{{{_variables(LIGHT)};--sans:{SANS};--serif:{SERIF}}}"
+        f"@media (prefers-color-scheme:dark){{.compgraph-player{{{_variables(DARK)}}}}}\n{asset('player.css')}"
+    )
+
+
+def _variables(palette: Palette) -> str:
+    colours = {
+        **{name: getattr(palette, name) for name in ("page", "text", "muted", "rule", "forward", "backward")},
+        "card": palette.inner[0],
+        "parameter": palette.parameter[1],
+        "data": palette.data[1],
+        "on-forward": palette.page,
+    }
+    return ";".join(f"--{name}:{colour}" for name, colour in colours.items())
 
 
 def json_text(data: Any) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import compgraph
+from compgraph.diagrams.page import player_style
 from compgraph.graph import number
 from compgraph.node import Node
 from compgraph.ops import sigmoid
@@ -169,7 +170,7 @@ def html(data: dict[str, Any] | None = None, players: int = 1) -> str:
     data_text = json.dumps(payload() if data is None else data).replace("</", "<\\/")
     return f"""<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>L</title>
-<style>body {{ margin: 0 }} {(FOLDER / "player.css").read_text("utf-8")}</style></head>
+<style>body {{ margin: 0 }} {player_style()}</style></head>
 <body>{"<main></main>" * players}<script type="module">{(FOLDER / "player.js").read_text("utf-8")}
 {TABLE}
 const data = {data_text};
