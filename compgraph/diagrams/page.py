@@ -9,11 +9,11 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-import html
 import json
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from ..codegen.escapes import html_text
 from ..codegen.javascript import table_source
 from ..codegen.sources import TranslationError
 from .style import DARK, LIGHT, SANS, SERIF
@@ -85,7 +85,7 @@ def to_html(payload: Payload, picture: str) -> str:
     policy = f"default-src 'none'; script-src {script_source(script)}; style-src 'unsafe-inline'; img-src data:"
     return _PAGE.format(
         policy=policy,
-        title=html.escape(data["title"]),
+        title=html_text(data["title"]),
         style=style_sheet(),
         picture=picture,
         data=json_text(data),
@@ -107,11 +107,11 @@ def to_frame(page: str, picture: str, title: str) -> str:
     '<div><img alt="a &lt; b" style="max-width:100%" src="data:im'
     """
     encoded = base64.b64encode(picture.encode()).decode()
-    name = html.escape(title)
+    name = html_text(title)
     return (
         f'<div><img alt="{name}" style="max-width:100%" src="data:image/svg+xml;base64,{encoded}">'
         f'<iframe title="{name}" style="width:100%;height:560px;border:0" sandbox="allow-scripts" '
-        f'onload="{html.escape(_FOLLOW)}" srcdoc="{html.escape(page)}"></iframe></div>'
+        f'onload="{html_text(_FOLLOW)}" srcdoc="{html_text(page)}"></iframe></div>'
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from ..codegen.escapes import html_text
 from . import style
 from .place import Label, arrange
 from .scene import Edge
@@ -140,9 +141,7 @@ def escape(text: str) -> str:
     >>> escape('a<b> & "c"')
     'a&lt;b&gt; &amp; &quot;c&quot;'
     """
-    for special, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
-        text = text.replace(special, entity)
-    return style.plain(text)
+    return style.plain(html_text(text))
 
 
 # --- cards ---------------------------------------------------------------------------------------------------------
