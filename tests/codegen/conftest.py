@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 
-@pytest.fixture
-def script_page(browser: Browser) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def script_page(browser: Browser) -> Iterator[Any]:
     """An empty page in Chromium; ``page.evaluate(text)`` runs JavaScript there."""
     page = browser.new_page()
     yield page
