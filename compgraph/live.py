@@ -19,6 +19,7 @@ from .diagrams.page import asset
 from .errors import CompgraphError, GraphValueError
 from .graph import order
 from .node import Node, clock
+from .ops import INPUT
 from .outline import boxes
 from .workbench import LONGEST_TEXT, STYLE, complaint, derivation, rebuild, show
 
@@ -138,7 +139,7 @@ class Widget(anywidget.AnyWidget):
         shown = show(root)
         told = derivation(root)
         self._root, self._nodes, self._names = root, nodes, _names(root)
-        self._known |= {name: node for name, node in nodes.items() if not node.args and node.op.name == "input"}
+        self._known |= {name: node for name, node in nodes.items() if node.op is INPUT}
         self._revision += 1
         places = [str(one["node"]) for one in shown.payload["inputs"]]
         self._inputs = dict(zip(places, inputs_as_read(boxes(root)), strict=True))

@@ -128,9 +128,10 @@ class Drawing:
     def html(self) -> str:
         """The page: one HTML file that steps, explains and computes, by itself, without network.
 
+        Of a graph with an op that no page can compute it has the steps, says so, and computes nothing anew.
+
         Raises:
-            DiagramError: There is no page of this graph, for it is too large or has an op that no page can compute;
-                or as for ``.svg``.
+            DiagramError: There is no page of this graph, for it is too large; or as for ``.svg``.
         """
         from .page import to_html
         from .payload import page_data
