@@ -194,19 +194,19 @@ class _View:
             for part in reader.chosen.parts
             if reader.computed_as(part) is not None
         }
-        told = [node for part in reader.chosen.parts if not part.more for node in (*part.heads, *part.inside)]
-        self._told = dict.fromkeys(told)
         self._gradients: dict[Node, Node | None] = {}
 
     def find_gradients(self) -> None:
         """What the gradients are computed by: by twins, so not where formulas are recorded as they are typed."""
-        self._gradients = {node: self._all.gradient(node) for node in self._told if node in self.reader.gradients.marks}
+        self._gradients = {
+            node: self._all.gradient(node) for node in self.reader.told if node in self.reader.gradients.marks
+        }
 
     def data(self, places: Mapping[Node, int], closed: Mapping[Node, str]) -> dict[str, Any]:
         reader, scene = self.reader, self._scene
         edges = {edge.id: edge for edge in scene.edges}
         parts = {reader.box_id(part): part for part in reader.chosen.parts}
-        boxes = {reader.ids[node]: self._box(node, places) for node in self._told}
+        boxes = {reader.ids[node]: self._box(node, places) for node in self.reader.told}
         for box in scene.boxes:
             told: dict[str, Any] = {"name": style.plain(box.name or ""), "fold": box.fold, "rule": []}
             if not box.computed and box.has_value:  # the others are told by their frames
@@ -269,7 +269,7 @@ class _View:
         return {"borne": places[self._typed[node]], "of": piece.of, "parts": parts}
 
     def _node_of(self, key: str) -> Node:
-        return next(node for node in self._told if self.reader.ids[node] == key)
+        return next(node for node in self.reader.told if self.reader.ids[node] == key)
 
 
 def _runs(text: str) -> list[Any]:

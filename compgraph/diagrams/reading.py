@@ -161,17 +161,17 @@ class Reader:
     ) -> None:
         self.root, self.chosen, self.source, self._is_live = root, chosen, source, is_live
         self.parts = {head: part for part in chosen.parts for head in part.heads}
-        self.drawn = [part.box.node for part in chosen.parts if not part.scope and not part.more]
+        self.drawn = [part.box.node for part in chosen.parts if not part.is_summary]
+        self.told = list(dict.fromkeys(node for part in chosen.parts for node in part.told))
         self._heads = frozenset(self.parts)
         self.names = graph.labels(root)
         self.ids = {node: f"b{index}" for index, node in enumerate(self.names)}
         self.values = graph.present_values(root)
-        boxes = [part.box for part in chosen.parts if not part.scope and not part.more]
+        boxes = [part.box for part in chosen.parts if not part.is_summary]
         self.local = Local(root, boxes, self.names)
         leaves = [node for part in chosen.parts for node in (part.box.node, *part.inside) if node.op is INPUT]
         self.data = _data(leaves, wrt)
-        told = [node for part in chosen.parts if not part.more for node in (*part.heads, *part.inside)]
-        self.gradients = Gradients(root, told if is_live else self.drawn, self.data, is_live=is_live)
+        self.gradients = Gradients(root, self.told if is_live else self.drawn, self.data, is_live=is_live)
         self._numbers = local_derivatives(root, boxes) if self.gradients.present and not is_live else {}
         self.slopes: dict[str, tuple[Part, Node]] = {}  # of each edge that has one, where it is to be computed
         is_known = None not in self.values.values()
@@ -207,7 +207,7 @@ class Reader:
 
     def _box(self, part: Part) -> Box:
         node = part.box.node
-        if part.scope or part.more:
+        if part.is_summary:
             return self._summary(part)
         value, shown = self.values[node], self.gradients.of(node)
         twins = () if value is None else tuple(self._twin(inner) for inner in part.box.body if is_needed(inner))
@@ -318,7 +318,7 @@ class Reader:
             source = self.parts[arg]
             ends = Edge(f"{target}x{position}", self.box_id(source), target, position)
             ends = replace(ends, is_on_path=arg in self._on_paths, backward=self._flows_back(part, arg))
-            if source.scope or part.scope or source.more:
+            if source.is_summary or part.is_summary:
                 same = found.get(ends.source)
                 joined = replace(ends, count=1) if same is None else replace(
                     same, count=same.count + 1, backward=same.backward or ends.backward,
@@ -342,9 +342,9 @@ class Reader:
 
     def _flows_back(self, part: Part, arg: Node) -> bool:
         """Whether the picture shows a gradient that goes from a box to one of its arguments."""
-        summed = part.scope or self.parts[arg].scope or self.parts[arg].more
+        is_summed = part.is_summary or self.parts[arg].is_summary
         marks = self.gradients.marks
-        return bool(summed or (part.box.node in marks and arg in marks)) and self.gradients.flow(part.box.body, arg)
+        return (is_summed or (part.box.node in marks and arg in marks)) and self.gradients.flow(part.box.body, arg)
 
     # --- words ---
 

@@ -45,6 +45,16 @@ class Part(NamedTuple):
     fold: Fold = ""
     more: int = 0
 
+    @property
+    def is_summary(self) -> bool:
+        """Whether it stands for many nodes: a folded scope, or what is left out."""
+        return bool(self.scope or self.more)
+
+    @property
+    def told(self) -> tuple[Node, ...]:
+        """The nodes of which something is said: none of those that are left out."""
+        return () if self.more else (*self.heads, *self.inside)
+
 
 class Group(NamedTuple):
     """Boxes in a frame: what was opened.
