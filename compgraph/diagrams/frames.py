@@ -240,7 +240,7 @@ def _gradient_lines(reader: Reader, part: Part, leaving: Sequence[Edge], closed:
         yield (f"d{name} = {chain} = ", numbers, Slot("gradient", key))
     for edge in direct:
         if edge.local is not None:
-            yield (f"{edge.local} = ", Slot("slope", edge.id)) if _says_more(edge.local) else (edge.local,)
+            yield (edge.local,) if edge.is_constant else (f"{edge.local} = ", Slot("slope", edge.id))
     if node in closed:
         yield (Prose("In short, "), f"d{name} = {closed[node]}")
     for edge in direct:
@@ -275,11 +275,6 @@ def _paths(into: Mapping[str, Sequence[Edge]], top: str, end: str) -> Iterator[t
             yield path
         else:
             pending += [(*path, edge) for edge in reversed(into.get(path[-1].source, ()))]
-
-
-def _says_more(local: str) -> bool:
-    """Whether the local derivative is more than a number."""
-    return re.fullmatch(r"−?[\d.]+", local.rpartition(" = ")[2]) is None
 
 
 def _conventions(part: Part) -> list[str]:

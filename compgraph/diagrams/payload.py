@@ -233,7 +233,8 @@ class _View:
         slope = self._slopes.get(edge.id)
         lines: list[Line] = []
         if edge.local is not None:
-            lines.append((f"{edge.local} = ", Slot("slope", edge.id)) if slope is not None else (edge.local,))
+            is_said = slope is None or edge.is_constant
+            lines.append((edge.local,) if is_said else (f"{edge.local} = ", Slot("slope", edge.id)))
         return {
             "source": edge.source,
             "target": edge.target,

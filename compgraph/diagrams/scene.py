@@ -6,6 +6,7 @@ nodes nor a format. :mod:`~compgraph.diagrams.reading` reads it off a graph.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
@@ -185,6 +186,11 @@ class Edge:
     labelled: bool = False
     count: int = 1
     is_on_path: bool = False
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the local derivative is a number whatever the inputs are: ``∂r/∂d = 2``."""
+        return re.fullmatch(r".* = −?[\d.]+", self.local or "") is not None
 
     @property
     def rule(self) -> str:

@@ -247,7 +247,7 @@ def _labels(scene: Scene, *, is_live: bool) -> dict[str, list[_Row]]:
 def _label(edge: Edge, local: str, *, is_live: bool) -> list[_Row]:
     """The local derivative and its number; the number on a line of its own where the formula fills one."""
     rows = [_Row("label", line, is_live) for line in _lines(local, _LABEL_LIMIT)]
-    if edge.rule == local and not is_live:
+    if edge.rule == local and (edge.is_constant or not is_live):
         return rows
     number = [_Run(" = ", "upright"), _Run(edge.slope or "?", "number", "slope")]
     whole = rows[-1]._replace(runs=[*rows[-1].runs, *number])

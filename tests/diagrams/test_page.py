@@ -391,3 +391,15 @@ def test_gradients_of_the_page_are_those_of_the_sweep(opened: Open, lecture: Nod
     shown = {names[key]: float(text.replace("−", "-")) for key, text in numbers(page, "gradient").items()}
     wanted = {name: now[graph.find(lecture, name)] for name in ("w1", "w2", "b", "z", "a", "L")}
     assert shown == pytest.approx(wanted, rel=1e-3)
+
+
+def test_a_slope_that_is_only_a_number_is_told_once(opened: Open) -> None:
+    x = Node(3.0, "x")
+    root = ((x * x).named("y") * 2).named("z")
+    root.backward()
+    page = opened(root)
+    assert "∂z/∂y = 2" in page.locator("svg").first.text_content()
+    assert " = 2\n = 2" not in page.locator("svg").first.text_content()
+    data = json.loads(page.locator("script[type='application/json']").text_content())
+    *_, (rule,) = (edge["rule"] for edge in data["views"][0]["edges"].values())
+    assert not any("slope" in part for part in rule if isinstance(part, dict))
