@@ -171,7 +171,12 @@ def _add_play(commands: argparse._SubParsersAction[_Parser]) -> None:
         nargs="?",
         help="program text, a file that holds it, or - for standard input (default: the lecture's)",
     )
-    play.add_argument("--at", metavar="w1=0.1,x1=1", default="", help="values of the inputs (default: 0.5 each)")
+    play.add_argument(
+        "--at",
+        metavar="w1=0.1,x1=1",
+        default="",
+        help="values of the inputs (default: 0.5 each; the lecture has its own)",
+    )
     play.add_argument("--port", metavar="N", type=_port, default=0, help="port on 127.0.0.1 (default: a free one)")
     play.add_argument("--no-browser", action="store_true", help="only print the address")
     play.set_defaults(command=_play)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from .translation import Translator
 
-__all__ = ["ATOM", "LIST", "Expressions", "Local", "is_record", "literal"]
+__all__ = ["ATOM", "BOOL", "LIST", "PRODUCT", "SUM", "UNARY", "Expressions", "Local", "is_record", "literal"]
 
 # How tightly an expression of JavaScript binds.
 ARROW, CHOICE, OR, AND, EQUAL, ORDER, SHIFT, SUM, PRODUCT, UNARY, ATOM = range(11)
