@@ -17,7 +17,7 @@ from ..codegen.escapes import html_text
 from ..codegen.javascript import table_source
 from ..codegen.sources import TranslationError
 from .style import DARK, LIGHT, SANS, SERIF
-from .svg import STYLE
+from .svg import STYLE, to_svg
 
 if TYPE_CHECKING:
     from .payload import Payload
@@ -116,16 +116,19 @@ def to_frame(page: str, picture: str, title: str) -> str:
 
 
 def playable(payload: Payload) -> tuple[dict[str, Any], str]:
-    """The data of a page and the table of its ops; where an op has none, data that say so, and an empty table.
+    """The data of a page, with its pictures, and the table of its ops; where an op has none, data that say so.
 
     >>> from .payload import Payload
-    >>> playable(Payload({"title": "nothing"}, ()))[0]
-    {'title': 'nothing'}
+    >>> playable(Payload({"title": "nothing", "views": []}, (), ()))[0]
+    {'title': 'nothing', 'views': []}
     """
+    pictures = [to_svg(scene, is_live=True) for scene in payload.scenes]
+    views = [{**view, "svg": svg} for view, svg in zip(payload.data["views"], pictures, strict=True)]
+    data = {**payload.data, "views": views}
     try:
-        return payload.data, table_source(payload.ops)
+        return data, table_source(payload.ops)
     except TranslationError as error:
-        return {**payload.data, "live": f"Numbers stay as they were drawn: {error.message}"}, table_source(())
+        return {**data, "live": f"Numbers stay as they were drawn: {error.message}"}, table_source(())
 
 
 def script_source(script: str) -> str:

@@ -1,4 +1,4 @@
-"""What a page plays, as plain data: the program of the graph, its inputs, and every view with its picture and frames.
+"""What a page plays, as plain data: the program of the graph, its inputs, and every view with its Scene and frames.
 
 Nothing in it is code: the page's module interprets the program by the ops' table (:mod:`compgraph.codegen.javascript`).
 Views are the levels, and those of their boxes opened that fit; each box has one id in all of them.
@@ -26,7 +26,6 @@ from .frames import Borne, Products, Prose, Slot, make_frames, value_lines
 from .reading import Reader, limits
 from .scene import LEVELS
 from .selection import Selection, select
-from .svg import to_svg
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from ..outline import Box as Outline
     from ..record import Op
     from .frames import Frame, Line, Piece
-    from .scene import Edge, Level
+    from .scene import Edge, Level, Scene
 
 __all__ = ["Payload", "page_data"]
 
@@ -55,12 +54,14 @@ class Payload(NamedTuple):
     """What a page plays.
 
     Attributes:
-        data: Plain data for JSON.
+        data: Plain data for JSON, all but the pictures.
         ops: The ops whose table it needs.
+        scenes: What the picture of each view shows.
     """
 
     data: dict[str, Any]
     ops: tuple[Op, ...]
+    scenes: tuple[Scene, ...]
 
 
 def page_data(
@@ -102,7 +103,7 @@ def page_data(
         "views": [view.data(places, closed) for view in views],
         "first": 0,
     }
-    return Payload(data, program.ops)
+    return Payload(data, program.ops, tuple(view.scene for view in views))
 
 
 def _views(root: Node, level: Level, focus: Any, max_nodes: int) -> Iterator[Selection]:
@@ -182,7 +183,7 @@ class _View:
     """One picture with its frames, and the nodes whose numbers it shows."""
 
     def __init__(self, reader: Reader, numbers: _Numbers) -> None:
-        self.reader, self._scene, self._all = reader, reader.scene(), numbers
+        self.reader, self.scene, self._all = reader, reader.scene(), numbers
         slopes: dict[Node, dict[Node, Node]] = {}
         self._slopes: dict[str, Node] = {}
         for key, (part, arg) in reader.slopes.items():
@@ -203,7 +204,7 @@ class _View:
         }
 
     def data(self, places: Mapping[Node, int], closed: Mapping[Node, str]) -> dict[str, Any]:
-        reader, scene = self.reader, self._scene
+        reader, scene = self.reader, self.scene
         edges = {edge.id: edge for edge in scene.edges}
         parts = {reader.box_id(part): part for part in reader.chosen.parts}
         boxes = {reader.ids[node]: self._box(node, places) for node in self.reader.told}
@@ -215,7 +216,6 @@ class _View:
         return {
             "level": reader.chosen.level,
             "open": sorted(reader.key_id(key) for key in reader.chosen.opened),
-            "svg": to_svg(scene, is_live=True),
             "notes": [*scene.notes],
             "boxes": boxes,
             "edges": {key: self._edge(edge, places) for key, edge in edges.items()},
