@@ -137,6 +137,24 @@ def test_no_module_imports_the_package_as_a_whole() -> None:
     assert [one.importer for one in IMPORTS if not one.imported and one.importer not in {"cli", "__main__"}] == []
 
 
+# Models read Nodes and know no format; printers read models and no Nodes.
+MODELS = {f"diagrams.{name}" for name in ("scene", "selection", "reading", "gradients", "local", "frames", "payload")}
+PRINTERS = {f"diagrams.{name}" for name in ("dot", "mermaid", "page", "svg", "text", "text_picture", "place", "style")}
+GRAPHS = {"node", "graph", "outline", "reverse"}
+
+
+def test_printers_of_diagrams_look_at_no_nodes_and_models_know_no_format() -> None:
+    assert set(MODULES) >= MODELS | PRINTERS | GRAPHS
+    formats = PRINTERS - {"diagrams.style"}  # how text is set in any format
+    wrong = [
+        one
+        for one in IMPORTS
+        if (one.importer in PRINTERS and one.imported in GRAPHS | MODELS - {"diagrams.scene"})
+        or (one.importer in MODELS and one.imported in formats)
+    ]
+    assert wrong == []
+
+
 # --- sizes and names -----------------------------------------------------------------------------------------------
 
 
