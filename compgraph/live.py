@@ -14,13 +14,12 @@ import traitlets
 
 from .codegen.javascript import json_number
 from .codegen.text_program import program_names, program_text
-from .derivations.chain import inputs_as_read
 from .diagrams.page import asset
+from .diagrams.payload import inputs_of_page
 from .errors import CompgraphError, GraphValueError
 from .graph import order
 from .node import Node, clock
 from .ops import INPUT
-from .outline import boxes
 from .workbench import LONGEST_TEXT, STYLE, complaint, derivation, rebuild, show
 
 if TYPE_CHECKING:
@@ -142,7 +141,7 @@ class Widget(anywidget.AnyWidget):
         self._known |= {name: node for name, node in nodes.items() if node.op is INPUT}
         self._revision += 1
         places = [str(one["node"]) for one in shown.payload["inputs"]]
-        self._inputs = dict(zip(places, inputs_as_read(boxes(root)), strict=True))
+        self._inputs = dict(zip(places, inputs_of_page(root), strict=True))
         self._seen = clock.now
         with self.hold_sync():
             self.payload = {**shown.payload, "revision": self._revision}

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from .frames import Frame, Line, Piece
     from .scene import Edge, Level, Scene
 
-__all__ = ["Payload", "page_data"]
+__all__ = ["Payload", "inputs_of_page", "page_data"]
 
 _BASES: tuple[Level, ...] = ("lecture", "collapsed")
 
@@ -99,11 +99,21 @@ def page_data(
     data = {
         "title": f"Computation graph of {style.plain(views[0].reader.names[root])}",
         "program": program_data(program),
-        "inputs": [_input(node, views[0].reader, places) for node in inputs_as_read(boxes(root))],
+        "inputs": [_input(node, views[0].reader, places) for node in inputs_of_page(root)],
         "views": [view.data(places, closed) for view in views],
         "first": 0,
     }
     return Payload(data, program.ops, tuple(view.scene for view in views))
+
+
+def inputs_of_page(root: Node) -> list[Node]:
+    """The inputs of a page, in the order in which its data have them.
+
+    >>> w, x = Node(2.0, "w"), Node(3.0, "x")
+    >>> inputs_of_page(w * x + w)
+    [w = 2, x = 3]
+    """
+    return inputs_as_read(boxes(root))
 
 
 def _views(root: Node, level: Level, focus: Any, max_nodes: int) -> Iterator[Selection]:
