@@ -23,7 +23,7 @@ from ..outline import boxes
 from ..reverse import as_node
 from . import style
 from .frames import Borne, Products, Prose, Slot, make_frames, value_lines
-from .reading import Reader, limits
+from .reading import Reader, limits, sign_of_sum
 from .scene import LEVELS
 from .selection import Selection, select
 
@@ -237,7 +237,9 @@ class _View:
         if node in self._gradients:
             instead = self._gradients[node]
             gradient = {"adjoint": places[node]} if instead is None else {"node": places[instead]}
-        return {"node": places[node], "gradient": gradient, "limits": [*limits(node)]}
+        sign = sign_of_sum(node)
+        terms = {"terms": [*(places[arg] for arg in node.args), sign]} if sign else {}
+        return {"node": places[node], "gradient": gradient, "limits": [*limits(node)], **terms}
 
     def _edge(self, edge: Edge, places: Mapping[Node, int]) -> dict[str, Any]:
         slope = self._slopes.get(edge.id)

@@ -167,8 +167,16 @@ class Numbers {
     if (exact === null) return "?";
     // A local derivative is put together from several: its last digits are those of rounding.
     const value = "slope" in part && Number.isFinite(exact) ? Number(exact.toPrecision(12)) : exact;
-    const limits = "value" in part ? this.view.boxes[part.value].limits : null;
-    return limits?.includes(value) ? `rounds to ${number(value)}` : number(value);
+    const isRounded = "value" in part && this.#isRounded(this.view.boxes[part.value], value);
+    return isRounded ? `rounds to ${number(value)}` : number(value);
+  }
+
+  /** Whether a value only comes near to what it reads: a limit of its op, or one term of a sum beside which the other is lost. */
+  #isRounded({ limits, terms }, value) {
+    if (limits?.includes(value)) return true;
+    if (!terms || !Number.isInteger(value)) return false;
+    const [one, other] = [this.values[terms[0]], this.values[terms[1]]];
+    return (value === one && other !== 0) || (value === terms[2] * other && one !== 0);
   }
 
   /** Whether the formula as it was typed gives the box's value in floats. */

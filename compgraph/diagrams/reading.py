@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .scene import Level, Role
     from .selection import Part, Selection
 
-__all__ = ["Reader", "found", "in_focus", "limits", "make_scene"]
+__all__ = ["Reader", "found", "in_focus", "limits", "make_scene", "sign_of_sum"]
 
 # Significant digits of a number in a picture.
 _DIGITS = 4
@@ -390,6 +390,16 @@ def limits(node: Node) -> tuple[float, ...]:
     return tuple(map(float, node.op.limits))
 
 
+def sign_of_sum(node: Node) -> int:
+    """Whether a node is computed as the sum of its arguments, 1, or as their difference, −1; else 0.
+
+    >>> x = Node(2.0, "x")
+    >>> sign_of_sum(x + 3), sign_of_sum(x - 3), sign_of_sum(x * 3)
+    (1, -1, 0)
+    """
+    return {"add": 1, "sub": -1}.get(node.op.name, 0)
+
+
 def value_text(node: Node, value: float) -> str:
     """A value as the picture writes it: of what only comes near to 1, not 1.
 
@@ -397,7 +407,11 @@ def value_text(node: Node, value: float) -> str:
     >>> value_text(sigmoid(Node(40.0)), 1.0), value_text(sigmoid(Node(0.0)), 0.5)
     ('rounds to 1', '0.5')
     """
-    is_rounded = value in limits(node) and all(math.isfinite(graph.peek(arg) or 0.0) for arg in node.args)
+    args = [graph.peek(arg) or 0.0 for arg in node.args]
+    is_rounded = value in limits(node) and all(map(math.isfinite, args))
+    sign = sign_of_sum(node)
+    if sign and value.is_integer():  # one term is lost beside the other: 1 − 4e−18
+        is_rounded = (value == args[0] and args[1] != 0.0) or (value == sign * args[1] and args[0] != 0.0)
     return f"rounds to {number(value)}" if is_rounded else number(value, _DIGITS)
 
 

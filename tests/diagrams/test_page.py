@@ -238,6 +238,16 @@ def test_near_1_is_not_written_as_1(opened: Open) -> None:
     page.get_by_text("rounds to 1").first.wait_for()
 
 
+def test_a_term_that_is_lost_in_a_sum_is_told_as_python_tells_it(opened: Open) -> None:
+    p = Node(0.25, "p")
+    root = (1 - p).named("y")
+    page = opened(root)
+    for value in (4e-18, 2.0, 0.0):
+        field(page, "p").fill(repr(value))
+        p.value = value
+        until(page, expected(root, "value"))
+
+
 def test_text_that_is_no_number_is_refused_and_the_picture_stays(opened: Open, lecture: Node) -> None:
     page = opened(lecture)
     before = numbers(page)

@@ -92,6 +92,14 @@ def test_a_value_that_only_comes_near_to_1_is_not_written_as_1() -> None:
         assert box_of(make_scene(exp(Node(-math.inf, "z")).named("e")), "e").value == "0"
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"), [(4e-18, "rounds to 1"), (0.0, "1"), (1e-12, "0.999999999999"), (0.25, "0.75"), (2.0, "−1")]
+)
+def test_a_sum_in_which_one_term_is_lost_is_not_written_as_the_other(value: float, shown: str) -> None:
+    assert box_of(make_scene((1 - Node(value, "p")).named("y")), "y").value == shown
+    assert box_of(make_scene((1 + Node(-value, "p")).named("y")), "y").value == shown
+
+
 def test_a_value_that_has_lost_digits_says_how_many_are_right() -> None:
     with as_typed():
         difference = ((1 + Node(1e-12, "x")) - 1).named("d")
