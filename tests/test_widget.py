@@ -219,8 +219,8 @@ def test_each_cell_s_end_shows_what_the_cell_has_done(monkeypatch: pytest.Monkey
 
 
 def test_a_program_too_long_to_be_typed_has_no_field() -> None:
-    total = x = Node(0.5, "x")
-    for _ in range(4000):
+    total = x = Node(0.5, "x" * 200)
+    for _ in range(150):
         total = total + cg.sin(x)
     assert cg.widget(total).program is None
 
@@ -248,3 +248,11 @@ def test_without_anywidget_the_error_says_what_to_install(monkeypatch: pytest.Mo
 def test_importing_the_package_loads_no_widget_library() -> None:
     code = "import sys, compgraph; compgraph.widget; print({'anywidget', 'traitlets', 'ipywidgets'} & {*sys.modules})"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
+
+
+def test_a_graph_that_is_too_large_for_a_page_is_refused_at_once() -> None:
+    node = Node(1.0, "x")
+    for _ in range(5001):
+        node = node + 1
+    with pytest.raises(cg.DiagramError, match="more than the 5000 that a page computes; show a node further down"):
+        cg.widget(node)

@@ -16,6 +16,7 @@ from .dot import to_dot
 from .layout import rasterize, render
 from .mermaid import to_mermaid
 from .reading import found, in_focus, make_scene
+from .selection import LARGEST_PAGE
 from .svg import to_svg
 from .text import to_text
 
@@ -32,9 +33,6 @@ __all__ = ["Drawing", "draw"]
 
 # Pictures that Graphviz itself makes may take this long, in seconds.
 _SECONDS = 60.0
-
-# Pages of larger graphs would answer slowly, and are not for reading.
-_LARGEST_PAGE = 5000
 
 
 def draw(
@@ -98,8 +96,8 @@ class _Page(NamedTuple):
 def _copied(page: _Page) -> _Page | str:
     """The same with a copy of the graph; in words why there is none."""
     size = len(order(page.root, typed=True))
-    if size > _LARGEST_PAGE:
-        return f"the graph has {size} nodes, more than the {_LARGEST_PAGE} that a page computes"
+    if size > LARGEST_PAGE:
+        return f"the graph has {size} nodes, more than the {LARGEST_PAGE} that a page computes"
     return copy.deepcopy(page)
 
 

@@ -16,6 +16,7 @@ from ..derivations import explain
 from ..derivations.chain import inputs_as_read
 from ..derivations.steps import Backward
 from ..derivations.text import term_text
+from ..errors import DiagramError
 from ..graph import order, typed_form
 from ..node import Node, as_typed
 from ..ops import flow
@@ -25,7 +26,7 @@ from . import style
 from .frames import Borne, Products, Prose, Slot, make_frames, value_lines
 from .reading import Reader, limits, sign_of_sum
 from .scene import LEVELS
-from .selection import Selection, select
+from .selection import LARGEST_PAGE, Selection, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -83,11 +84,20 @@ def page_data(
         source: The node from which paths are marked.
         max_nodes: The most boxes of a view.
 
+    Raises:
+        DiagramError: The graph is too large for a page.
+
     >>> x = Node(3.0, "x")
     >>> data = page_data((x * x).named("s")).data
     >>> data["title"], [view["level"] for view in data["views"]], data["program"]["code"]
     ('Computation graph of s', ['lecture', 'ops', 'collapsed'], [[-1, 3.0], [0, 0, 0], [1, 0, 0]])
     """
+    size = len(order(root, typed=True))
+    if size > LARGEST_PAGE:
+        raise DiagramError(
+            f"the graph has {size} nodes, more than the {LARGEST_PAGE} that a page computes; show a node further down, "
+            "or draw(…, focus=…) for a picture of a part"
+        )
     chosen = [*_views(root, level, focus, max_nodes)]
     numbers = _Numbers(root)
     with as_typed():  # formulas are recorded on the way, and must stay as they are

@@ -860,7 +860,7 @@ class Controls {
     this.slider.max = last;
     this.slider.value = position;
     const frames = Math.max(0, last - 1);
-    this.count.textContent = position > frames ? `all ${frames} steps` : `step ${position} / ${frames}`;
+    this.count.textContent = position > frames ? `all ${frames} step${frames === 1 ? "" : "s"}` : `step ${position} / ${frames}`;
     this.slider.setAttribute("aria-valuetext", `${this.count.textContent}: ${title}`);
     // Not `disabled`, which would throw the keyboard's focus out of the player.
     this.buttons.forEach((button, index) => {

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from ..node import Node
     from .scene import Fold, Level
 
-__all__ = ["Group", "Part", "Selection", "select"]
+__all__ = ["LARGEST_PAGE", "Group", "Part", "Selection", "select"]
+
+#: Pages of larger graphs would answer slowly, and are not for reading: so many nodes.
+LARGEST_PAGE = 5000
 
 
 class Part(NamedTuple):
