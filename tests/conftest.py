@@ -112,7 +112,7 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
 # Chromium asks nobody for anything: what is left of its own traffic is switched off.
 _CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
 
 
