@@ -223,20 +223,34 @@ def test_what_is_wrong_with_a_program_is_answered_with_its_place(
     assert visitor.ask(program) == {"error": error}
 
 
+class Terminal(io.StringIO):
+    """What the server writes, in a thread of its own: a traceback between two lines."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_done = threading.Event()
+
+    def write(self, text: str) -> int:
+        count = super().write(text)
+        if self.getvalue().count("-" * 40) == 2:
+            self.is_done.set()
+        return count
+
+
 def test_a_fault_of_our_own_is_told_to_the_page_and_shown_in_the_terminal(
-    visitor: Visitor, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_: Node) -> None:
         raise AssertionError("planted")
 
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setattr(play, "show", fail)
     answer = visitor.post("program", QUESTION)
     assert (answer.status, "the terminal shows where" in answer.text) == (500, True)
     assert visitor.ask("z = ")["error"]["line"] == 1  # and it goes on
-    shown = capfd.readouterr().err
-    while shown.count("-" * 40) < 2:  # the server writes it in a thread of its own, between two lines
-        shown += capfd.readouterr().err
-    assert "planted" in shown
+    assert terminal.is_done.wait(10)
+    assert "planted" in terminal.getvalue()
 
 
 def test_a_table_of_unknown_ops_is_unknown(visitor: Visitor) -> None:
