@@ -269,7 +269,9 @@ def test_inputs_without_a_value_are_questions_until_they_have_one(opened: Open) 
     page = opened((w * x).named("z"))
     assert "?" in numbers(page).values()
     field(page, "x").fill("3")
-    page.wait_for_function("[...document.querySelectorAll('[data-slot=value]')].some(one => one.textContent === '6')")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('[data-slot=value]')].some(one => one.textContent === '6')"
+    )
 
 
 # --- folds, hovering, size -----------------------------------------------------------------------------------------
